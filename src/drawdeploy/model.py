@@ -1,0 +1,675 @@
+"""The vocabulary of drawdeploy: frozen values, no rules, no I/O.
+
+Three families stand here:
+
+* what is *described* — :class:`Strategy`, :class:`Environment`, :class:`Service`;
+* what is *true at one moment* — :class:`State`, with its pools, instances and routes;
+* what *happens* — :class:`Plan`, its :class:`Step` values and their :class:`Rollback`.
+
+Times are whole seconds, weights and shares are :class:`fractions.Fraction` between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+Scalar = str | int | Fraction | bool
+Values = tuple[tuple[str, Scalar], ...]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages, as its author wrote it; may hold Jinja2 expressions over a step's values."""
+
+    en: str
+    ko: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Something to be said, in no language yet: a catalogue key or an author's text, with the values it speaks of.
+
+    Attributes:
+        key: Key in the catalogue of ``words``; empty if ``text`` is given.
+        text: An author's text; ``None`` if ``key`` is given.
+        values: Names and values the text may use. A ``Fraction`` is a share, shown in percent.
+    """
+
+    key: str = ""
+    text: Text | None = None
+    values: Values = ()
+
+
+# --- what is described -----------------------------------------------------------------------------------------------
+
+
+class NodeKind(StrEnum):
+    """What a thing of an environment is for."""
+
+    USERS = "users"
+    DNS = "dns"
+    GSLB = "gslb"
+    ROUTER = "router"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing of the environment that is not an instance: users, DNS, router, database.
+
+    Attributes:
+        id: Unique within the environment.
+        kind: What it is for.
+        title: Short name for its label.
+        icon: ``diagrams`` class by its dotted name below ``diagrams.`` (``aws.network.ELB``).
+        site: Id of the site it stands in; empty if outside every site.
+        switch_seconds: How long a change of routing takes there until it holds (DNS TTL, reload).
+    """
+
+    id: str
+    kind: NodeKind
+    title: Text
+    icon: str
+    site: str = ""
+    switch_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody or something that acts: pipeline, registry, tester, monitoring, operator."""
+
+    id: str
+    title: Text
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A data path between two stores (replication), or a private link between two sites.
+
+    Attributes:
+        source: Node id. Data flows from here.
+        target: Node id.
+        title: What it is ("VPN · replication").
+        icon: Dotted ``diagrams`` name; may be empty.
+    """
+
+    id: str
+    source: str
+    target: str
+    title: Text
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place where instances run.
+
+    Attributes:
+        id: Unique within the environment.
+        kind: ``plain``, ``on-premises`` or ``cloud``.
+        title: "On-premises".
+        subtitle: "private cloud · OpenStack"; may be two empty strings.
+        compute: Icon of an instance, dotted ``diagrams`` name.
+        capacity: How many instances fit; ``None`` if elastic or not limited.
+        router: Node id of the router of this site.
+        store: Node id of the data store its instances use; empty if none.
+    """
+
+    id: str
+    kind: str
+    title: Text
+    subtitle: Text
+    compute: str
+    capacity: int | None
+    router: str
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How a strategy's pools stand on the sites.
+
+    Attributes:
+        id: ``single``, ``across`` or ``both``.
+        title: How to say it.
+        rounds: The site scopes in the order they are worked through. Each scope maps a revision key (``old``,
+            ``new``) to the site where its pools stand in that scope: ``((("old", "onprem"), ("new", "cloud")),)``
+            for *across*; one scope per site, both keys to the same site, for *both*.
+        split: Site ids in the order in which they get the larger part when replicas are split over several scopes.
+    """
+
+    id: str
+    title: Text
+    rounds: tuple[tuple[tuple[str, str], ...], ...]
+    split: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a service runs: sites, and the path users take to them.
+
+    Attributes:
+        entry: Node ids from the users to the last thing before the routers (``users``, ``dns``, ``gslb``). The last
+            one is linked to the router of every site that the placement uses; if there is one router only, the router
+            itself follows.
+        placements: What ``--placement`` may name; the first is the default if the strategy names none of them.
+        advice: What to watch here, one text a point.
+        start_seconds: How long an instance takes to start here, if the service does not say.
+        stop_seconds: How long it takes to stop and remove one.
+    """
+
+    id: str
+    title: Text
+    summary: Text
+    sites: tuple[Site, ...]
+    nodes: tuple[Node, ...]
+    entry: tuple[str, ...]
+    links: tuple[Link, ...]
+    actors: tuple[Actor, ...]
+    placements: tuple[Placement, ...]
+    advice: tuple[Text, ...]
+    start_seconds: int = 60
+    stop_seconds: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is deployed.
+
+    Attributes:
+        name: As the user calls it.
+        old: Name of the revision that runs before.
+        new: Name of the revision that is deployed.
+        replicas: Number of old instances in all, over all sites.
+    """
+
+    name: str = "shop"
+    old: str = "v1"
+    new: str = "v2"
+    replicas: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression of a description; equal if its source is.
+
+    Attributes:
+        source: As written.
+        evaluate: Takes the names in scope, gives the value.
+    """
+
+    source: str
+    evaluate: Callable[[Mapping[str, Any]], Any] = field(compare=False, repr=False)
+
+
+class ParameterKind(StrEnum):
+    COUNT = "count"
+    COUNT_OR_PERCENT = "count-or-percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An option of a strategy. ``default`` is written as a user would write it (``"1"``, ``"25%"``)."""
+
+    id: str
+    kind: ParameterKind
+    default: str
+    help: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """A pool of a strategy.
+
+    Attributes:
+        id: As steps name it (``blue``).
+        role: Key of the role's title in the catalogue (``blue``, ``green``, ``old``, ``new`` …).
+        revision: ``old`` or ``new``.
+        begins_full: Whether it holds the running instances when the plan begins.
+    """
+
+    id: str
+    role: str
+    revision: str
+    begins_full: bool
+
+
+class Verb(StrEnum):
+    """The closed set of moves. This release's strategies use the first eight."""
+
+    CREATE = "create"
+    TEST = "test"
+    ROUTE = "route"
+    STANDBY = "standby"
+    RESUME = "resume"
+    UPDATE = "update"
+    OBSERVE = "observe"
+    REMOVE = "remove"
+    MIRROR = "mirror"
+    MATCH = "match"
+    FLAG = "flag"
+    BIND = "bind"
+    MIGRATE = "migrate"
+
+
+class CheckKind(StrEnum):
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """A check as described; ``seconds`` 0 means that it takes no time of its own."""
+
+    kind: CheckKind
+    who: str
+    text: Text
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerbSpec:
+    """One verb as described.
+
+    Attributes:
+        verb: Which.
+        pool: Pool id; empty for ``observe`` and for ``route``.
+        count: How many instances; ``None`` for all that fit.
+        phase: Only instances in this phase (``remove: {phase: standby}``); empty for any.
+        weights: For ``route``: ``((pool id, percent expression), …)``; empty with ``by_serving``.
+        by_serving: For ``route``: weights in proportion to what is serving once ready instances are in.
+        seconds: For ``observe``: how long.
+        off: For ``test``, ``mirror``, ``match``: ends it.
+        line: Line in the description, for faults found while expanding; 0 if unknown.
+        column: Column there.
+    """
+
+    verb: Verb
+    pool: str = ""
+    count: Expression | None = None
+    phase: str = ""
+    weights: tuple[tuple[str, Expression], ...] = ()
+    by_serving: bool = False
+    seconds: int = 0
+    off: bool = False
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    """One step as described.
+
+    Attributes:
+        id: Slug; the file's name comes from it.
+        title: Banner. May use the values in scope (``{{ n }}``, ``{{ old }}``, ``{{ new }}``).
+        text: What happens, one or two sentences.
+        who: Actor ids, each with what it does, as in "operator · switches".
+        verbs: What happens, in order, as one move.
+        checks: What must hold before the next step.
+        rollback: The author's own words about going back from here; ``None`` to let drawdeploy say it.
+    """
+
+    id: str
+    title: Text
+    text: Text
+    who: tuple[tuple[str, Text], ...]
+    verbs: tuple[VerbSpec, ...]
+    checks: tuple[CheckSpec, ...] = ()
+    rollback: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatSpec:
+    """Steps that repeat, round by round, until an expression holds; ``let`` is evaluated once a round, in order."""
+
+    until: Expression
+    let: tuple[tuple[str, Expression], ...]
+    steps: tuple[StepSpec, ...]
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How a service gets from one revision to the next.
+
+    Attributes:
+        source: Name of the file it was read from, for faults (``drawings/strategies/x.yaml`` or the user's path).
+        placement: The placement it prefers where the environment offers it; empty for the environment's first.
+    """
+
+    id: str
+    title: Text
+    summary: Text
+    parameters: tuple[Parameter, ...]
+    pools: tuple[PoolSpec, ...]
+    body: tuple[StepSpec | RepeatSpec, ...]
+    placement: str = ""
+    cites: tuple[str, ...] = ()
+    source: str = ""
+
+
+# --- what is true at one moment --------------------------------------------------------------------------------------
+
+
+class Phase(StrEnum):
+    """Where an instance is in its life."""
+
+    PLANNED = "planned"
+    STARTING = "starting"
+    READY = "ready"
+    SERVING = "serving"
+    STANDBY = "standby"
+    FAILED = "failed"
+    STOPPING = "stopping"
+    REMOVED = "removed"
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes up capacity of its site."""
+        return self in _RUNNING
+
+
+_RUNNING = frozenset({Phase.STARTING, Phase.READY, Phase.SERVING, Phase.STANDBY, Phase.FAILED, Phase.STOPPING})
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A slot of a pool and what is in it.
+
+    Attributes:
+        number: Shown as ``blue-1``; counted over all sites of the role, from 1.
+        revision: ``old`` or ``new``.
+        generation: 1 for the first to stand in this slot; re-creation counts up.
+        round: The round in which its phase last changed (0: before the first).
+    """
+
+    number: int
+    revision: str
+    phase: Phase
+    generation: int = 1
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One workload at one site.
+
+    Attributes:
+        id: ``blue@onprem``: pool id of the strategy, ``@``, site id.
+        role: As in :class:`PoolSpec`.
+        revision: The revision its slots are for.
+        site: Site id.
+        instances: Every slot, planned and removed ones included, ordered by number.
+    """
+
+    id: str
+    role: str
+    revision: str
+    site: str
+    instances: tuple[Instance, ...]
+
+    def count(self, *phases: Phase) -> int:
+        """How many instances are in one of ``phases``."""
+        return sum(instance.phase in phases for instance in self.instances)
+
+    @property
+    def running(self) -> int:
+        """How many take up capacity."""
+        return sum(instance.phase.running for instance in self.instances)
+
+    @property
+    def serving(self) -> int:
+        """How many receive live traffic."""
+        return self.count(Phase.SERVING)
+
+
+class RouteKind(StrEnum):
+    LIVE = "live"
+    TEST = "test"
+    MIRROR = "mirror"
+    MATCH = "match"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way that requests take.
+
+    Attributes:
+        source: Node id or actor id (test routes start at the actor ``tester``).
+        target: Node id, pool id, or ``lost``.
+        kind: What kind of requests.
+        weight: Part of the source's own live traffic, 0 to 1; 0 for test routes. All live weights of a source sum to
+            1 if live traffic reaches it, and are all 0 if none does.
+        rule: What a ``match`` matches; empty otherwise.
+    """
+
+    source: str
+    target: str
+    kind: RouteKind
+    weight: Fraction = Fraction(0)
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that is true at one moment.
+
+    Live routes of the whole structure are always listed, at weight 0 where nothing flows. Routes and pools keep their
+    order through a plan.
+    """
+
+    pools: tuple[Pool, ...]
+    routes: tuple[Route, ...]
+
+    def pool(self, pool_id: str) -> Pool:
+        """The pool of that id.
+
+        Raises:
+            KeyError: No such pool.
+        """
+        for pool in self.pools:
+            if pool.id == pool_id:
+                return pool
+        raise KeyError(pool_id)
+
+
+# --- what happens ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long something takes: at least ``seconds``, and as long as ``approvals`` people take."""
+
+    seconds: int = 0
+    approvals: int = 0
+
+    def __add__(self, other: Duration) -> Duration:
+        return Duration(self.seconds + other.seconds, self.approvals + other.approvals)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One verb as it was carried out.
+
+    Attributes:
+        verb: Which.
+        pool: Pool id (``blue@onprem``); empty for ``observe`` and ``route``.
+        numbers: Numbers of the instances moved.
+        seconds: How long it takes.
+        off: Ends a test, mirror or match.
+    """
+
+    verb: Verb
+    pool: str = ""
+    numbers: tuple[int, ...] = ()
+    seconds: int = 0
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is waited for before the next step."""
+
+    kind: CheckKind
+    who: str
+    text: Phrase
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts in a step, and how to say what they do ("switches")."""
+
+    actor: str
+    text: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Which turn of a loop: ``index`` of ``total``, and the site if the placement has several scopes."""
+
+    index: int
+    total: int
+    site: str = ""
+
+
+class RollbackKind(StrEnum):
+    DERIVED = "derived"
+    OVERRIDE = "override"
+    CONTROLLER = "controller"
+    OPERATOR = "operator"
+    NONE = "none"
+
+
+class StageKind(StrEnum):
+    CONTAIN = "contain"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a rollback. If ``moves`` is empty, ``reason`` says why there is nothing to do in it.
+
+    Attributes:
+        created: How many instances it creates again.
+        batches: In how many batches it creates them (1 unless the site's capacity forces more).
+        fits: Whether it fits the capacity of every site.
+    """
+
+    kind: StageKind
+    title: Phrase
+    reason: Phrase | None
+    moves: tuple[Move, ...]
+    acts: tuple[Act, ...]
+    before: State
+    after: State
+    duration: Duration
+    created: int = 0
+    batches: int = 1
+    fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """How to get from a step back to the beginning.
+
+    Attributes:
+        summary: One sentence ("Blue is on standby: routing goes back at once").
+        stages: Contain, then restore; empty only for kind ``none``.
+    """
+
+    kind: RollbackKind
+    summary: Phrase
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a plan.
+
+    Attributes:
+        number: From 1.
+        id: Slug of the description; ``NN-id`` names its files.
+        round: Which turn of its loop, or of the sites; ``None`` outside loops over one scope.
+        in_round: Position in its round and the length of a round (``(2, 4)``): the banner's numbers in a loop.
+        key: Whether it is drawn unless every step is asked for (not in a loop, in the first round, or the last step of
+            a round).
+        duration: Verbs and checks together; manual checks count as approvals.
+    """
+
+    number: int
+    id: str
+    title: Phrase
+    text: Phrase
+    acts: tuple[Act, ...]
+    moves: tuple[Move, ...]
+    checks: tuple[Check, ...]
+    round: Round | None
+    in_round: tuple[int, int] | None
+    key: bool
+    before: State
+    after: State
+    duration: Duration
+    rollback: Rollback
+
+    @property
+    def slug(self) -> str:
+        """Stem of its files: ``02-switch-traffic``."""
+        return f"{self.number:02d}-{self.id}"
+
+
+class Outcome(StrEnum):
+    PROMOTED = "promoted"
+    ABORTED = "aborted"
+    WAITING = "waiting"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something true of the plan that the user should know.
+
+    Attributes:
+        message: What.
+        hint: What to do instead.
+        steps: Numbers of the steps it holds in.
+    """
+
+    message: Phrase
+    hint: Phrase
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The exact steps from the old revision to the new.
+
+    Attributes:
+        parameters: The strategy's parameters as resolved, in order.
+    """
+
+    service: Service
+    strategy: Strategy
+    environment: Environment
+    placement: Placement
+    parameters: Values
+    begin: State
+    steps: tuple[Step, ...]
+    outcome: Outcome
+    warnings: tuple[Warning, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """Name of the output folder: ``bluegreen-hybrid``."""
+        return f"{self.strategy.id}-{self.environment.id}"
