@@ -6,6 +6,7 @@ Several faults of one input travel together in one error, so that nobody has to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -83,3 +84,14 @@ class DrawDeployError(Exception):
         self.faults = faults or (Fault(message, hint, where),)
         self.code = code
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint for a name that is not among ``names``: the nearest one, or all if none is near and they are few."""
+    from difflib import get_close_matches  # here: takes 8 ms, and only mistakes need it
+
+    known = list(dict.fromkeys(names))
+    lowered = {candidate.lower(): candidate for candidate in reversed(known)}
+    if close := get_close_matches(name.lower()[:200], lowered, n=1, cutoff=0.6):
+        return f"did you mean '{lowered[close[0]]}'?"
+    return f"one of: {', '.join(known)}" if 0 < len(known) <= 24 else ""
