@@ -48,7 +48,7 @@ def icon_file(dotted: str) -> Path:
     module, _, name = dotted.rpartition(".")
     if _DOTTED.fullmatch(dotted):
         path = _icons(module).get(name)
-        if path is not None:
+        if path is not None and path.is_file():
             return path
     raise DrawDeployError(f"unknown icon {dotted!r}", _icon_hint(dotted))
 
@@ -61,7 +61,7 @@ def icon_names() -> tuple[str, ...]:
         path.relative_to(package).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
         for path in package.glob("*/**/*.py")
     )
-    return tuple(sorted(f"{module}.{name}" for module in modules for name in _icons(module)))
+    return tuple(sorted(f"{module}.{name}" for module in modules for name, path in _icons(module).items() if path.is_file()))
 
 
 def _icon_hint(dotted: str) -> str:
@@ -94,8 +94,8 @@ def _icons(module: str) -> dict[str, Path]:
     base = _library().parent
     for name, attributes in _classes(module).items():
         picture, place = attributes.get("_icon"), attributes.get("_icon_dir")
-        if picture and place and not name.startswith("_") and (path := base / place / picture).is_file():
-            found[name] = path
+        if picture and place and not name.startswith("_"):
+            found[name] = base / place / picture
     return found
 
 
