@@ -226,7 +226,8 @@ def _subset(characters: str) -> bytes:
 # --- WOFF2: the container, https://www.w3.org/TR/WOFF2/ --------------------------------------------------------------
 
 # The first 14 of the standard's 63; any other tag is spelt out.
-_KNOWN_TAGS = "cmap|head|hhea|hmtx|maxp|name|OS/2|post|cvt |fpgm|glyf|loca|prep|CFF ".split("|")
+_KNOWN_TAGS = ["cmap", "head", "hhea", "hmtx", "maxp", "name", "OS/2", "post", "cvt ", "fpgm", "glyf", "loca", "prep"]
+_KNOWN_TAGS += ["CFF "]
 _OTHER_TAG = 63
 
 
