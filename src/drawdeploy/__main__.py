@@ -1,0 +1,5 @@
+"""`python -m drawdeploy`."""
+
+from drawdeploy.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""Which strategies and environments there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.model import Parameter, Strategy
+
+RESERVED = frozenset(
+    "author capacity compact debug engine env every-step format formats help json lang new no-overview no-rollback old "
+    "open output overview placement quiet replicas rollbacks scale service steps strategy theme title transparent "
+    "verbose version".split()
+)
+"""Names of options and arguments, which no parameter of a strategy may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A strategy or an environment, as a list shows it.
+
+    Attributes:
+        name: What a command takes.
+        title: Short.
+        summary: One or two sentences.
+        details: Names and texts: a strategy's parameters, an environment's placements.
+    """
+
+    name: str
+    title: str
+    summary: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Names of the strategies that are built in or installed."""
+    from drawdeploy import describe
+
+    return describe.strategy_names()
+
+
+def environment_names() -> tuple[str, ...]:
+    """Names of the environments that are built in or installed."""
+    from drawdeploy import describe
+
+    return describe.environment_names()
+
+
+def load(target: str) -> Strategy:
+    """A strategy by its name or path.
+
+    Raises:
+        DrawDeployError: There is none, or it is not valid.
+    """
+    from drawdeploy import describe
+
+    strategy = describe.load_strategy(target)
+    for parameter in strategy.parameters:
+        if parameter.id in RESERVED:
+            raise DrawDeployError(
+                f"{strategy.source or target}: parameter {parameter.id!r} has the name of an option of every strategy",
+                "rename it",
+            )
+    return strategy
+
+
+def parameters(target: str) -> tuple[Parameter, ...]:
+    """What a strategy can be told."""
+    return load(target).parameters
+
+
+def strategies(lang: str = "en") -> tuple[Entry, ...]:
+    """The strategies, described in a language."""
+    from drawdeploy.words import Words
+
+    words = Words(lang)
+    entries = []
+    for name in strategy_names():
+        strategy = load(name)
+        details = tuple((f"--{one.id}", f"{words.text(one.help)} [{one.default}]") for one in strategy.parameters)
+        entries.append(Entry(name, words.text(strategy.title), words.text(strategy.summary), details))
+    return tuple(entries)
+
+
+def environments(lang: str = "en") -> tuple[Entry, ...]:
+    """The environments, described in a language."""
+    from drawdeploy import describe
+    from drawdeploy.model import Service
+    from drawdeploy.words import Words
+
+    words = Words(lang)
+    entries = []
+    for name in environment_names():
+        one = describe.load_environment(name, Service())
+        details = tuple((placement.id, words.text(placement.title)) for placement in one.placements)
+        entries.append(Entry(name, words.text(one.title), words.text(one.summary), details if len(details) > 1 else ()))
+    return tuple(entries)

@@ -1,0 +1,402 @@
+"""From a plan to pictures and reports, as bytes or in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drawdeploy.api import options
+from drawdeploy.api.options import Look
+from drawdeploy.api.planned import Planned, plan
+from drawdeploy.api.timing import Timing
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.registry import unknown
+
+if TYPE_CHECKING:
+    from drawdeploy.picture.frames import Frame, Sheets
+
+Progress = Callable[[str, int, int], None]
+"""Is told the stage, how much of it is done, and how much there is."""
+
+
+class Drawing:
+    """The pictures and reports of a plan, made when they are asked for and then kept.
+
+    In a notebook it shows the overview.
+
+    Args:
+        planned: The plan.
+        look: How to draw it.
+    """
+
+    def __init__(self, planned: Planned, look: Look) -> None:
+        self.planned = planned
+        self.look = look
+        self._timing = Timing()
+        self._sheets: dict[str, Sheets] = {}
+        self._files: dict[str, bytes] = {}
+        self._symbols: dict[str, str] = {}
+
+    @property
+    def seconds(self) -> tuple[tuple[str, float], ...]:
+        """How long each stage took until now, in order."""
+        return self.planned.seconds + self._timing.seconds
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The pictures, in order, in the first language."""
+        return self.sheets().frames
+
+    def sheets(self, lang: str | None = None) -> Sheets:
+        """The pictures of a language, with the icons they use."""
+        lang = options.one_of("language", lang or self.look.langs[0], self.look.langs)
+        if lang not in self._sheets:
+            from drawdeploy.picture import frames
+
+            look = self.look
+            with self._timing.stage("frames"):
+                self._sheets[lang] = frames.draw(
+                    self.planned.plan,
+                    self.planned.ledger,
+                    lang=lang,
+                    langs=look.langs,
+                    theme=look.theme,
+                    compact=look.compact,
+                    title=look.title,
+                    steps=look.steps,
+                    every_step=look.every_step,
+                    rollbacks=look.rollbacks,
+                    overview=look.overview,
+                    engine=look.engine,
+                )
+        return self._sheets[lang]
+
+    def frame(self, name: str, lang: str | None = None) -> Frame:
+        """A picture by its name, such as ``00-start`` or ``overview``.
+
+        Raises:
+            DrawDeployError: It is not drawn; the hint names the nearest.
+        """
+        known = {frame.name: frame for frame in self.sheets(lang).frames}
+        if name not in known:
+            raise unknown("picture", name, known)
+        return known[name]
+
+    def svg(self, name: str, lang: str | None = None) -> str:
+        """A picture as a standalone SVG, with its icons and font inside."""
+        from drawdeploy.picture import frames
+
+        frame = self.frame(name, lang)
+        return frames.document(frame, self.sheets(lang), transparent=self.look.transparent)
+
+    def png(self, name: str, lang: str | None = None) -> bytes:
+        """A picture as PNG."""
+        from drawdeploy.picture import raster
+
+        return raster.png(self._plain(self.frame(name, lang), lang), scale=self.look.scale)
+
+    def _plain(self, frame: Frame, lang: str | None) -> str:
+        """The SVG for the rasteriser, which has the font at hand."""
+        from drawdeploy.picture import frames
+
+        return frames.document(frame, self.sheets(lang), transparent=self.look.transparent, font=False)
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Names and contents of all files of the formats asked for; each is made when it is looked at."""
+        return _Files(self)
+
+    @cached_property
+    def _makers(self) -> dict[str, tuple[str, Callable[[], bytes]]]:
+        """Every file: its stage, and how to make it. Plan and reports stand last."""
+        made: dict[str, tuple[str, Callable[[], bytes]]] = {}
+        chosen = self.look.formats
+        pictures = {"svg": self._svg_file, "png": self._png_file}
+        for kind in (kind for kind in ("png", "svg") if kind in chosen):
+            for lang in self.look.langs:
+                for frame in self.sheets(lang).frames:
+                    made[f"{frame.name}{self._suffix(lang)}.{kind}"] = (kind, partial(pictures[kind], frame.name, lang))
+        if "md" in chosen:
+            for lang in self.look.langs:
+                made[f"report{self._suffix(lang)}.md"] = ("md", partial(self._markdown, lang))
+        if "html" in chosen:
+            made["report.html"] = ("html", self._html)
+        if "json" in chosen:
+            made["plan.json"] = ("json", lambda: self.planned.json().encode())
+        return made
+
+    def _suffix(self, lang: str) -> str:
+        return f".{lang}" if len(self.look.langs) > 1 else ""
+
+    def _svg_file(self, name: str, lang: str) -> bytes:
+        return self.svg(name, lang).encode()
+
+    def _png_file(self, name: str, lang: str) -> bytes:
+        return self.png(name, lang)
+
+    def _markdown(self, lang: str) -> bytes:
+        from drawdeploy.report import markdown
+        from drawdeploy.words import Words
+
+        planned, look = self.planned, self.look
+        image = next((kind for kind in ("png", "svg") if kind in look.formats), "")
+        return markdown.render(
+            planned.plan,
+            planned.ledger,
+            Words(lang),
+            self.sheets(lang),
+            title=look.title,
+            author=look.author,
+            suffix=self._suffix(lang),
+            image=image,
+        ).encode()
+
+    def _html(self) -> bytes:
+        from drawdeploy.report import html
+        from drawdeploy.words import Words
+
+        planned, look = self.planned, self.look
+        return html.render(
+            planned.plan,
+            planned.ledger,
+            {lang: Words(lang) for lang in look.langs},
+            {lang: self.sheets(lang) for lang in look.langs},
+            title=look.title,
+            author=look.author,
+        ).encode()
+
+    def _file(self, name: str) -> bytes:
+        if name not in self._files:
+            stage, make = self._makers[name]
+            if stage in {"md", "html"}:  # so that their stage is not told the time of the pictures
+                for lang in self.look.langs:
+                    self.sheets(lang)
+            with self._timing.stage(stage):
+                self._files[name] = make()
+        return self._files[name]
+
+    def _make_pngs(self, progress: Progress) -> None:
+        """All PNGs that are missing, in several processes."""
+        from drawdeploy.picture import raster
+
+        wanted = [
+            (f"{frame.name}{self._suffix(lang)}.png", frame, lang)
+            for lang in self.look.langs
+            for frame in self.sheets(lang).frames
+            if f"{frame.name}{self._suffix(lang)}.png" not in self._files
+        ]
+        with self._timing.stage("png"):
+            progress("png", 0, len(wanted))
+            plain = [self._plain(frame, lang) for _, frame, lang in wanted]
+            pictures = raster.png_many(plain, scale=self.look.scale)
+            self._files |= {name: picture for (name, _, _), picture in zip(wanted, pictures, strict=True)}
+
+    def make(self, progress: Progress | None = None) -> Mapping[str, bytes]:
+        """Makes all files now.
+
+        Args:
+            progress: Is told how far it is.
+        """
+        tell = progress or _silent
+        tell("frames", 0, 1)
+        names = list(self._makers)
+        if "png" in self.look.formats:
+            self._make_pngs(tell)
+        for index, name in enumerate(names):
+            tell(self._makers[name][0], index, len(names))
+            self._file(name)
+        return {name: self._files[name] for name in names}
+
+    def write(self, folder: str | Path | None = None, progress: Progress | None = None) -> Path:
+        """Writes all files into a folder: all of them or, if anything goes wrong, none.
+
+        Args:
+            folder: Where to; ``output/STRATEGY-ENVIRONMENT`` if not given. Other files in it stay as they are.
+            progress: Is told how far it is.
+
+        Returns:
+            The folder.
+
+        Raises:
+            DrawDeployError: It cannot be written; what was there before is still whole.
+        """
+        from drawdeploy import files
+
+        target = Path("output", self.planned.plan.slug) if folder is None else Path(folder)
+        made = self.make(progress)
+        last = [name for name in made if name.startswith("report") or name == "plan.json"]
+        with self._timing.stage("write"):
+            files.write_set(target, made, last=last)
+        return target
+
+    # --- notebooks ---------------------------------------------------------------------------------------------------
+
+    def _cover(self) -> str:
+        """Name of the picture to show first."""
+        names = [frame.name for frame in self.frames]
+        return "overview" if "overview" in names else names[-1]
+
+    def _repr_svg_(self) -> str:
+        return self.svg(self._cover())
+
+    def _repr_html_(self) -> str:
+        from base64 import b64encode
+        from html import escape
+
+        name = self._cover()
+        picture = b64encode(self.svg(name).encode()).decode()
+        alt = escape(self.frame(name).alt, quote=True)
+        image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{alt}" style="max-width:100%">'
+        return f"{image}\n{self.planned._repr_html_()}"
+
+
+class _Files(Mapping[str, bytes]):
+    """The files of a drawing; a look at one makes it."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._drawing._makers:
+            raise KeyError(name)
+        return self._drawing._file(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._drawing._makers)
+
+    def __len__(self) -> int:
+        return len(self._drawing._makers)
+
+
+def _silent(stage: str, done: int, count: int) -> None:
+    """Progress nobody wants to hear of."""
+
+
+def look_of(
+    *,
+    lang: str | Iterable[str] = "en",
+    formats: str | Iterable[str] = options.FORMATS,
+    theme: str = "light",
+    engine: str = "auto",
+    scale: float = 1.0,
+    transparent: bool = False,
+    title: str = "",
+    author: str = "",
+    steps: str | Iterable[int] | None = None,
+    every_step: bool = False,
+    rollbacks: bool = True,
+    overview: bool = True,
+    compact: bool = False,
+) -> Look:
+    """Checks how to draw; the arguments are those of `draw`."""
+    return Look(
+        langs=options.languages(lang),
+        formats=options.formats(formats),
+        theme=options.theme(theme),
+        engine=options.engine(engine),
+        scale=options.scale(scale),
+        transparent=transparent,
+        title=options.label("title", title, options.TITLE_LIMIT, empty=True),
+        author=options.label("author", author, options.TITLE_LIMIT, empty=True),
+        steps=None if steps is None else options.steps(steps),
+        every_step=every_step,
+        rollbacks=rollbacks,
+        overview=overview,
+        compact=compact,
+    )
+
+
+def draw(
+    strategy: str,
+    *,
+    env: str = "plain",
+    replicas: int = 3,
+    service: str = "shop",
+    old: str = "v1",
+    new: str = "v2",
+    placement: str | None = None,
+    capacity: int | None = None,
+    lang: str | Iterable[str] = "en",
+    formats: str | Iterable[str] = options.FORMATS,
+    output: str | Path | None = None,
+    theme: str = "light",
+    engine: str = "auto",
+    scale: float = 1.0,
+    transparent: bool = False,
+    title: str = "",
+    author: str = "",
+    steps: str | Iterable[int] | None = None,
+    every_step: bool = False,
+    rollbacks: bool = True,
+    overview: bool = True,
+    compact: bool = False,
+    **parameters: str | int,
+) -> Drawing:
+    """Draws a plan: a picture per step, the way back from each, an overview and reports.
+
+    Args:
+        strategy: As for :func:`drawdeploy.plan`, as are all arguments down to `lang`, and `parameters`.
+        env: Environment.
+        replicas: Instances of the old revision.
+        service: What is deployed.
+        old: The revision that runs.
+        new: The revision that is deployed.
+        placement: How the pools stand on the sites.
+        capacity: How many instances fit the site that has a limit.
+        lang: Language or languages; with several, names of files end in ``.en.png`` and so on.
+        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``.
+        output: Folder to write to; nothing is written if not given.
+        theme: ``light`` or ``dark``.
+        engine: Layout engine; ``auto`` for the one that comes along.
+        scale: Size of PNGs, 0.25 to 8.
+        transparent: No background.
+        title: Title of pictures and reports, instead of the strategy's.
+        author: Named in the reports.
+        steps: Numbers of the steps to draw (``[2, 4]``, ``"2-4"``); the usual choice if not given.
+        every_step: Also the steps of later rounds.
+        rollbacks: Draw the way back from every step drawn.
+        overview: Draw the figure of all steps.
+        compact: Without figures and next checks.
+        parameters: The strategy's own, such as ``batch=2``.
+
+    Returns:
+        The drawing; pictures and files are made when they are looked at, or all at once for `output`.
+
+    Raises:
+        DrawDeployError: Something given is not valid, or the work could not be finished; the text says what and why.
+    """
+    look = look_of(
+        lang=lang,
+        formats=formats,
+        theme=theme,
+        engine=engine,
+        scale=scale,
+        transparent=transparent,
+        title=title,
+        author=author,
+        steps=steps,
+        every_step=every_step,
+        rollbacks=rollbacks,
+        overview=overview,
+        compact=compact,
+    )
+    planned = plan(
+        strategy,
+        env=env,
+        replicas=replicas,
+        service=service,
+        old=old,
+        new=new,
+        placement=placement,
+        capacity=capacity,
+        lang=look.langs,
+        **parameters,
+    )
+    drawing = planned.draw(look)
+    if output is not None:
+        drawing.write(output)
+    return drawing

@@ -1,0 +1,209 @@
+"""What a user may ask for: every option's limits, in one place for Python and the command line.
+
+Each function takes what the user gave and gives the value to work with, or raises a
+:class:`~drawdeploy.errors.DrawDeployError` that names the nearest valid one.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.registry import unknown
+
+FORMATS = ("png", "svg", "md", "html", "json")
+THEMES = ("light", "dark")
+SMALLEST, LARGEST = 0.25, 8.0
+NAME_LIMIT = 64
+REVISION_LIMIT = 32
+TITLE_LIMIT = 120
+MOST_REPLICAS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a plan is to be drawn.
+
+    Attributes:
+        langs: Languages, in order; names of files end in them if there are several.
+        formats: Some of `FORMATS`, in that order.
+        theme: One of `THEMES`.
+        engine: Layout engine; ``auto`` for the first that works.
+        scale: Pixels of a PNG for one unit of its SVG.
+        transparent: No background.
+        title: Title of the pictures and the report, instead of the strategy's.
+        author: Named in the reports.
+        steps: Numbers of the steps to draw; ``None`` for the usual choice.
+        every_step: Also the steps of later rounds.
+        rollbacks: Draw the way back from every step drawn.
+        overview: Draw the figure of all steps.
+        compact: Without figures and next checks.
+    """
+
+    langs: tuple[str, ...] = ("en",)
+    formats: tuple[str, ...] = FORMATS
+    theme: str = "light"
+    engine: str = "auto"
+    scale: float = 1.0
+    transparent: bool = False
+    title: str = ""
+    author: str = ""
+    steps: tuple[int, ...] | None = None
+    every_step: bool = False
+    rollbacks: bool = True
+    overview: bool = True
+    compact: bool = False
+
+
+def one_of(kind: str, value: str, names: Sequence[str]) -> str:
+    """`value`, if it is one of `names`.
+
+    Args:
+        kind: What it names ("environment"), for the error.
+        value: What the user gave.
+        names: The valid ones.
+
+    Raises:
+        DrawDeployError: It is none of them; the hint names the nearest.
+    """
+    if value in names:
+        return value
+    raise unknown(kind, value, names)
+
+
+def quoted(value: str) -> str:
+    """What a user gave, safe to print and not longer than a line."""
+    shown = "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in value)
+    return f"'{shown[:59]}…'" if len(shown) > 60 else f"'{shown}'"
+
+
+def words_of(value: str | Iterable[str]) -> tuple[str, ...]:
+    """The parts of ``"a, b"`` or ``["a", "b,c"]``, each once, in order."""
+    given = [value] if isinstance(value, str) else value
+    parts = (part.strip() for item in given for part in item.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def formats(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Formats, in the order of `FORMATS`."""
+    chosen = {one_of("format", name.lower(), FORMATS) for name in words_of(value)}
+    if not chosen:
+        raise DrawDeployError("no format is named", f"there are: {', '.join(FORMATS)}")
+    return tuple(name for name in FORMATS if name in chosen)
+
+
+def languages(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Languages, in the order given."""
+    from drawdeploy.words import LANGUAGES
+
+    chosen = tuple(one_of("language", name.lower(), LANGUAGES) for name in words_of(value))
+    if not chosen:
+        raise DrawDeployError("no language is named", f"there are: {', '.join(LANGUAGES)}")
+    return tuple(dict.fromkeys(chosen))
+
+
+def theme(value: str) -> str:
+    """A theme."""
+    return one_of("theme", value, THEMES)
+
+
+def engine(value: str) -> str:
+    """A layout engine; whether it is installed shows when it is used."""
+    from drawdeploy.picture.engine import ENGINES
+
+    return one_of("engine", value, tuple(ENGINES))
+
+
+def scale(value: float) -> float:
+    """A scale of PNGs."""
+    if not (math.isfinite(value) and SMALLEST <= value <= LARGEST):
+        raise DrawDeployError(f"scale {value:g} is out of range", f"give {SMALLEST:g} to {LARGEST:g}; 1 is usual")
+    return float(value)
+
+
+def replicas(value: int) -> int:
+    """How many instances run before."""
+    return _count("replicas", value, MOST_REPLICAS, "3")
+
+
+def capacity(value: int) -> int:
+    """How many instances fit the site that has a limit."""
+    return _count("capacity", value, 100 * MOST_REPLICAS, "6")
+
+
+def _count(kind: str, value: int, most: int, example: str) -> int:
+    if value < 1:
+        raise DrawDeployError(f"{kind} {value} is too few", f"give 1 or more, such as {example}")
+    if value > most:
+        raise DrawDeployError(f"{kind} {value} is too many", f"give {most:,} or fewer; such as {example}")
+    return value
+
+
+def label(kind: str, value: str, limit: int, *, empty: bool = False) -> str:
+    """A name or title that can be drawn: one line of visible characters.
+
+    Args:
+        kind: What it is ("service"), for the error.
+        value: What the user gave.
+        limit: How many characters it may have.
+        empty: Whether it may be empty.
+
+    Raises:
+        DrawDeployError: It is empty, too long, or holds a character that breaks lines, turns the direction of
+            reading, cannot stand in XML, or is not seen at all.
+    """
+    value = unicodedata.normalize("NFC", value.strip())
+    if not value and not empty:
+        raise DrawDeployError(f"{kind} is empty", f"give it a name, at most {limit} characters")
+    if len(value) > limit:
+        raise DrawDeployError(f"{kind} {quoted(value)} has {len(value)} characters", f"give at most {limit}")
+    for character in value:
+        if (what := _undrawable(character)) is not None:
+            raise DrawDeployError(f"{kind} {quoted(value)} holds {what}", "give one line of visible characters")
+    return value
+
+
+_NAMED = {"\n": "a line break", "\r": "a line break", "\t": "a tab", "\0": "a NUL"}
+_JOINERS = "\u200c\u200d"  # parts of emoji and of some scripts; they change nothing else
+
+
+def _undrawable(character: str) -> str | None:
+    """Why a character cannot be drawn in a name; ``None`` if it can."""
+    code = ord(character)
+    category = unicodedata.category(character)
+    noncharacter = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    if character in _JOINERS or (category not in {"Cc", "Cf", "Cs", "Zl", "Zp"} and not noncharacter):
+        return None
+    if character in _NAMED:
+        return _NAMED[character]
+    if unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}:
+        return f"a mark that turns the direction of reading (U+{code:04X})"
+    return f"an invisible character (U+{code:04X})"
+
+
+def steps(value: str | Iterable[int]) -> tuple[int, ...]:
+    """Numbers of steps, from ``"2,4"``, ``"2-4"`` or numbers; sorted."""
+    if not isinstance(value, str):
+        return tuple(sorted(set(value)))
+    chosen: set[int] = set()
+    for part in words_of(value):
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        ends = (first, last) if dash else (first, first)
+        if not all(end.isascii() and end.isdigit() and len(end) < 5 for end in ends) or int(ends[0]) > int(ends[1]):
+            raise DrawDeployError(f"{quoted(part)} is not a step or a range of steps", "give numbers, such as 2,4 or 2-4")
+        chosen |= set(range(int(ends[0]), int(ends[1]) + 1))
+    if not chosen:
+        raise DrawDeployError("no step is named", "give numbers, such as 2,4 or 2-4")
+    return tuple(sorted(chosen))
+
+
+def steps_of(chosen: tuple[int, ...] | None, count: int) -> tuple[int, ...] | None:
+    """`chosen`, if a plan of `count` steps has them all."""
+    missing = [number for number in chosen or () if not 1 <= number <= count]
+    if missing:
+        what = f"step {missing[0]} is" if len(missing) == 1 else f"steps {missing[0]} to {missing[-1]} are"
+        raise DrawDeployError(f"{what} not in this plan", f"it has steps 1 to {count}")
+    return chosen

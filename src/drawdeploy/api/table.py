@@ -1,0 +1,206 @@
+"""The steps as a table: for a terminal, aligned though Hangul is two columns wide, and for a notebook."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drawdeploy.ledger import Figures, Ledger, StepFigures
+from drawdeploy.model import Plan, RollbackKind, Step, Text
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+GAP = "  "
+NARROWEST = 16
+LONG = 16
+RIGHT = frozenset({0, 3, 4})  # columns of numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: the cells of a step, or one text over all columns."""
+
+    cells: tuple[str, ...] = ()
+    heading: str = ""
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, width: int) -> str:
+    """`text`, shortened to a number of columns; its last is then "…"."""
+    if columns(text) <= width:
+        return text
+    kept, taken = "", 0
+    for character in text:
+        taken += _columns(character)
+        if taken > width - 1:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def align(rows: Sequence[Row], right: frozenset[int] = RIGHT) -> list[str]:
+    """Lines in which the cells of a column stand below each other."""
+    cells = [row.cells for row in rows if row.cells]
+    widths = [max(columns(line[index]) for line in cells) for index in range(len(cells[0]))] if cells else []
+    lines = []
+    for row in rows:
+        padded = []
+        for index, cell in enumerate(row.cells):
+            space = " " * (widths[index] - columns(cell))
+            padded.append(space + cell if index in right else cell + space)
+        lines.append((GAP.join(padded) if row.cells else row.heading).rstrip())
+    return lines
+
+
+def steps_table(plan: Plan, ledger: Ledger, lang: str, *, width: int | None = None, every_step: bool = True) -> str:
+    """The table of the steps of a plan, with its sums below. See :meth:`drawdeploy.api.Planned.text`."""
+    from drawdeploy.words import Words
+
+    words = Words(lang)
+    rows = list(_rows(plan, ledger, words, every_step or len(plan.steps) <= LONG))
+    if width is not None:
+        rows = _fitted(rows, width)
+    total = words.get(
+        "cli.total",
+        time=words.duration(ledger.total),
+        lowest=words.percent(ledger.lowest_serving),
+        peak=ledger.peak_running,
+    )
+    return "\n".join([*align(rows), "", total])
+
+
+def _fitted(rows: list[Row], width: int) -> list[Row]:
+    """Rows whose titles, and then whose actors, are cut so that lines fit a width where that is possible."""
+    for index in (1, 2):
+        over = max(columns(line) for line in align(rows)) - width
+        longest = max(columns(row.cells[index]) for row in rows if row.cells)
+        if over > 0:
+            limit = max(NARROWEST, longest - over)
+            rows = [
+                Row((*row.cells[:index], cut(row.cells[index], limit), *row.cells[index + 1 :]), row.heading)
+                if row.cells
+                else row
+                for row in rows
+            ]
+    return rows
+
+
+def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool) -> Iterator[Row]:
+    names = _names(plan)
+    yield Row(header(plan, words))
+    yield Row(("0", words.get("cli.table.start"), "", *_figures(ledger.begin, words), "", ""))
+    last, left_out = None, 0
+    for step, figures in zip(plan.steps, ledger.steps, strict=True):
+        if not (everything or step.key):
+            left_out += 1
+            continue
+        if step.round is not None and step.round != last and everything and step.round.total > 1:
+            yield Row(heading=_round(step, words, names))
+        last = step.round
+        yield Row(cells(step, figures, words, names))
+    if left_out:
+        yield Row(heading=words.get("cli.more", count=left_out))
+
+
+def header(plan: Plan, words: Words) -> tuple[str, ...]:
+    """Titles of the columns."""
+    keys = ("number", "step", "who", "instances", "traffic", "rollback", "time")
+    return tuple(words.get(f"cli.table.{key}", new=plan.service.new) for key in keys)
+
+
+def cells(step: Step, figures: StepFigures, words: Words, names: Mapping[str, Text]) -> tuple[str, ...]:
+    """The columns of one step."""
+    who = dict.fromkeys(words.text(names[act.actor]) if act.actor in names else act.actor for act in step.acts)
+    return (
+        str(step.number),
+        words.say(step.title, names),
+        ", ".join(who),
+        *_figures(figures.after, words),
+        _rollback(step, figures, words),
+        words.duration(step.duration),
+    )
+
+
+def _figures(figures: Figures, words: Words) -> tuple[str, str]:
+    serving = sum(site.serving for site in figures.sites)
+    return f"{serving} / {figures.running}", words.percent(figures.exposure)
+
+
+def _rollback(step: Step, figures: StepFigures, words: Words) -> str:
+    if step.rollback.kind is RollbackKind.NONE:
+        return words.get("cli.rollback.none")
+    if not figures.rollback:
+        return words.get("cli.rollback.nothing")
+    time = words.duration(figures.contain + figures.restore)
+    text = words.get("cli.rollback.stages", count=figures.rollback, time=time)
+    return text if figures.fits else words.get("cli.rollback.tight", text=text)
+
+
+def _round(step: Step, words: Words, names: Mapping[str, Text]) -> str:
+    assert step.round is not None  # the caller looked
+    index, total, site = step.round.index, step.round.total, step.round.site
+    if site and site in names:
+        return words.get("cli.table.round_at", index=index, total=total, where=words.text(names[site]))
+    return words.get("cli.table.round", index=index, total=total)
+
+
+def _names(plan: Plan) -> Mapping[str, Text]:
+    from drawdeploy import words
+
+    return words.names(plan)
+
+
+def notes(plan: Plan, lang: str) -> tuple[str, ...]:
+    """The warnings of a plan, each as "Warning: what (step 1, 2)" and a line with what to do instead."""
+    from drawdeploy.words import Words
+
+    words, names = Words(lang), _names(plan)
+    told = []
+    for warning in plan.warnings:
+        text = words.get("cli.warning", message=words.say(warning.message, names))
+        if warning.steps:
+            text += " " + words.get("cli.in_steps", steps=ranges(warning.steps))
+        hint = words.say(warning.hint, names)
+        told.append(f"{text}\n  {words.get('cli.hint', hint=hint)}" if hint else text)
+    return tuple(told)
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Numbers as people write them: ``1–3, 7``."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+
+def html_table(plan: Plan, ledger: Ledger, lang: str) -> str:
+    """The table for a notebook; everything in it is escaped."""
+    from html import escape
+
+    from drawdeploy.words import Words
+
+    words = Words(lang)
+    lines = ["<table>"]
+    for row in _rows(plan, ledger, words, everything=True):
+        tag = "th" if len(lines) == 1 else "td"
+        inner = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row.cells)
+        if not row.cells:
+            inner = f'<th colspan="{len(header(plan, words))}">{escape(row.heading)}</th>'
+        lines.append(f"<tr>{inner}</tr>")
+    return "\n".join([*lines, "</table>"])
