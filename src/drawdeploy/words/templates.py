@@ -1,0 +1,182 @@
+"""The one place that knows the template language: texts and expressions of descriptions and catalogues.
+
+Users write descriptions, so the language is cut down to what a sentence needs: values, comparisons, arithmetic on
+numbers, one-line conditions, a handful of functions and filters. No loops, no attributes that begin with an underscore,
+nothing that can grow beyond the size of its source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.model import Expression
+from drawdeploy.words.korean import josa
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+MAX_SOURCE = 2_000
+"""Characters of one text or expression."""
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "ceil": ceil, "floor": floor}
+"""What an expression may call."""
+
+_ALLOWED = (
+    "Add And Call Compare CondExpr Const Div Filter FloorDiv Getattr If Mod Mul Name Neg Not Operand Or Output Pos Sub "
+    "Template TemplateData"
+).split()
+_PLAIN = re.compile(r"\{\{ *([a-z_][a-z0-9_]*) *\}\}")
+_REFUSED = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})  # the template language's own names
+_NUMBERS_ONLY = "numbers only: a text cannot be multiplied, divided or formatted"
+
+Render = Callable[[Mapping[str, Any]], str]
+
+
+@cache
+def compile_text(source: str, show: Callable[[Any], str]) -> Render:
+    """A text with its values left open.
+
+    Args:
+        source: The template.
+        show: How a value is written.
+
+    Raises:
+        DrawDeployError: It is no valid template, or uses what is not allowed; also when rendered with a value missing.
+    """
+    if "{" not in source:
+        return lambda values: source
+    plain = _PLAIN.sub("", source)
+    # Most texts only name values. Compiling each takes a millisecond of the 200 that a whole run has.
+    if not any(mark in plain for mark in ("{{", "{%", "{#", "}}", "%}", "#}")):
+        return lambda values: _PLAIN.sub(lambda match: show(_value(match[1], values)), source)
+    template = _compile(source, lambda: _environment().overlay(finalize=show).from_string(source), expression=False)
+    return lambda values: _guard(source, lambda: str(template.render(values)))
+
+
+@cache
+def compile_expression(source: str) -> Expression:
+    """An expression of a description (``min(batch, old.serving)``).
+
+    ``evaluate`` takes the names in scope and gives the value; it raises :class:`DrawDeployError` if it cannot.
+
+    Raises:
+        DrawDeployError: It is no valid expression, or uses what is not allowed.
+    """
+    if source.isascii() and source.isdecimal() and len(source) < 19:  # most counts and weights
+        number = int(source)
+        return Expression(source, lambda names: number)
+    make = lambda: _environment().compile_expression(source, undefined_to_none=False)  # noqa: E731 - one line, used once
+    compiled = _compile(source, make, expression=True)
+    return Expression(source, lambda names: _guard(source, lambda: _defined(compiled(**names))))
+
+
+def names_in(source: str, *, expression: bool) -> frozenset[str]:
+    """The names that a text or expression wants to be given."""
+    if "{" not in source and not expression:
+        return frozenset()
+    from jinja2 import nodes
+
+    tree = _tree(source, expression)
+    return frozenset(name.name for name in tree.find_all(nodes.Name)) - FUNCTIONS.keys()
+
+
+def attributes_in(source: str) -> tuple[tuple[str, str], ...]:
+    """The attributes that an expression reads: ``(("old", "serving"), …)``."""
+    from jinja2 import nodes
+
+    found = _tree(source, True).find_all(nodes.Getattr)
+    return tuple((node.node.name, node.attr) for node in found if isinstance(node.node, nodes.Name))
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import StrictUndefined  # here: takes 50 ms
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    class Sandbox(SandboxedEnvironment):
+        intercepted_binops = frozenset("* / // % + -".split())
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            """Keeps results from growing: ``"x" * 10 ** 9``, ``"%999999999d" % 1``."""
+            if not all(isinstance(side, (int, Fraction, float)) for side in (left, right)):
+                raise SecurityError(_NUMBERS_ONLY)
+            if operator == "/" and not isinstance(left, float) and not isinstance(right, float):
+                return Fraction(left) / Fraction(right)  # a third is a third
+            return super().call_binop(context, operator, left, right)
+
+    # Nothing is escaped here: the renderers know what they write.
+    environment = Sandbox(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    environment.globals = dict(FUNCTIONS)
+    environment.filters = {"josa": josa, "upper": str.upper, "lower": str.lower}
+    environment.tests = {}
+    return environment
+
+
+def _tree(source: str, expression: bool) -> Any:
+    """The parsed source, after a look at what it uses."""
+    if len(source) > MAX_SOURCE:
+        raise DrawDeployError(f"longer than {MAX_SOURCE:,} characters", "shorten it")
+    environment = _environment()
+
+    def parse() -> Any:
+        return environment.parse("{{ " + source + " }}" if expression else source)
+
+    tree = _guard(source, parse, RecursionError)
+    parts = [*_every(tree)]
+    strange = any(type(part).__name__ not in _ALLOWED or getattr(part, "name", "") in _REFUSED for part in parts)
+    single = len(tree.body) == 1 and type(tree.body[0]).__name__ == "Output" and len(tree.body[0].nodes) == 1
+    if strange or (expression and not single):
+        what = "values, comparisons, numbers with + - * / // %, '… if … else …', " + ", ".join(f"{f}()" for f in FUNCTIONS)
+        raise DrawDeployError(f"{_quoted(source)} uses what is not allowed here", f"allowed are {what}")
+    return tree
+
+
+def _every(tree: Any) -> Iterable[Any]:
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(node.iter_child_nodes())
+
+
+def _compile(source: str, make: Callable[[], Any], *, expression: bool) -> Any:
+    _tree(source, expression)
+    return _guard(source, make, RecursionError)
+
+
+def _guard(source: str, work: Callable[[], Any], *more: type[Exception]) -> Any:
+    """Does the work; whatever a template can raise becomes an error that a user understands."""
+    from jinja2.exceptions import TemplateError
+
+    try:
+        return work()
+    except (TemplateError, ArithmeticError, AttributeError, TypeError, ValueError, *more) as error:
+        reason = str(error) or type(error).__name__
+        raise DrawDeployError(f"{_quoted(source)} cannot be worked out: {reason}") from None
+
+
+def _defined(value: Any) -> Any:
+    """The value, unless it stands for a name that was not given."""
+    from jinja2 import Undefined
+
+    if isinstance(value, Undefined):
+        str(value)  # strict: raises, and says which name
+    return value
+
+
+def _value(name: str, values: Mapping[str, Any]) -> Any:
+    if name not in values:
+        raise DrawDeployError(f"no value for {{{{ {name} }}}}", f"values here: {', '.join(values) or 'none'}")
+    return values[name]
+
+
+def _quoted(source: str) -> str:
+    line = " ".join(source.split())
+    return f"'{line if len(line) <= 60 else line[:59] + '…'}'"
