@@ -1,0 +1,139 @@
+"""The report as one HTML page: every picture, font and style inside, nothing fetched, readable without JavaScript."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from drawdeploy.ledger import Ledger
+from drawdeploy.model import Plan
+from drawdeploy.report import charts
+from drawdeploy.report.pour import environment, plain
+from drawdeploy.report.view import Report, build
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from drawdeploy.picture.frames import Frame, Sheets
+    from drawdeploy.words import Words
+
+
+def policy(script: str) -> str:
+    """The page's Content-Security-Policy: what stands in the page, and of scripts only the one with this hash."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    rules = {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "style-src": "'unsafe-inline'",
+        "font-src": "data:",
+        "script-src": f"'sha256-{digest}'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def picture(frame: Frame | None, lang: str) -> Markup:
+    """A frame as an inline ``<svg>`` with its alt text."""
+    from markupsafe import Markup, escape  # comes with jinja2: not for `--help`
+
+    if frame is None:
+        return Markup("")
+    box = f"0 0 {frame.width:g} {frame.height:g}"
+    size = f'viewBox="{box}" width="{frame.width:g}" height="{frame.height:g}"'
+    head = f'<svg id="{lang}-picture-{escape(frame.name)}" {size} role="img" aria-label="{escape(plain(frame.alt))}">'
+    return Markup(f"{head}{frame.body}</svg>")
+
+
+def symbols(sheets: Mapping[str, Sheets]) -> Markup:
+    """The icons of all languages' pictures, each once."""
+    from markupsafe import Markup
+
+    from drawdeploy.picture.frames import symbols as defs
+
+    if not sheets:
+        return Markup("")
+    icons = dict(icon for sheet in sheets.values() for icon in sheet.icons)
+    return Markup(defs(replace(next(iter(sheets.values())), icons=tuple(icons.items()))))
+
+
+def face(text: str, sheets: Mapping[str, Sheets]) -> Markup:
+    """The font, cut to the characters of the page and its pictures."""
+    from markupsafe import Markup
+
+    from drawdeploy.picture.fonts import font_face
+
+    drawn = set(text).union(*(sheet.characters for sheet in sheets.values()))
+    return Markup(font_face("".join(sorted(drawn))))
+
+
+def render(
+    plan: Plan,
+    ledger: Ledger,
+    words: Mapping[str, Words],
+    sheets: Mapping[str, Sheets],
+    *,
+    title: str = "",
+    author: str = "",
+) -> str:
+    """Writes the page.
+
+    Args:
+        plan: What happens.
+        ledger: Its figures.
+        words: The languages by their codes; the first one is shown first.
+        sheets: The pictures of each language; may lack a language, or be empty.
+        title: Instead of the title made of service, strategy and environment.
+        author: Shown below the title.
+
+    Returns:
+        The page, with its own font and Content-Security-Policy.
+    """
+    from markupsafe import Markup  # comes with jinja2: not for `--help`
+
+    templates = environment(html=True)
+    load = templates.loader.get_source if templates.loader else None
+    assert load is not None  # environment() always sets one
+    script, style = (load(templates, name)[0].strip() for name in ("report.js", "report.css"))
+    theme = next((sheet.theme for sheet in sheets.values()), "light")
+
+    def speak(lang: str) -> dict[str, Any]:
+        said = words[lang]
+        report = build(plan, ledger, said, sheets.get(lang), title=title, author=author)
+        get = partial(_get, said)
+        return {"report": report, "get": get, "lang": lang, "language": get("language"), "chart": _chart(report, get)}
+
+    pages = [speak(lang) for lang in words]
+    body = templates.get_template("report.html.j2").render(
+        pages=pages,
+        picture=picture,
+        swatch=lambda kind, lang: Markup(charts.swatch(kind, f"{lang}-chart")),
+        theme=theme,
+        symbols=symbols(sheets),
+        policy=policy(script),
+        style=Markup(style),
+        script=Markup(script),
+        face=Markup(_FACE),
+    )
+    return body.replace(_FACE, face(body, sheets), 1)
+
+
+_FACE = "/* the font */"
+"""Stands in the page until its characters are known."""
+
+
+def _get(words: Words, key: str, **values: Any) -> str:
+    return words.get(f"report.{key}", **values)
+
+
+def _chart(report: Report, get: partial[str]) -> Markup:
+    from markupsafe import Markup
+
+    def say(key: str, **values: Any) -> str:
+        return get(f"chart.{key}", **values)
+
+    return Markup(charts.ledger(report.points, report.sites, say, new=plain(report.new), prefix=f"{report.lang}-chart"))

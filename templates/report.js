@@ -1,0 +1,96 @@
+// The page is whole without this. It adds: the right language for a link, the step in sight marked in the navigation,
+// and a flipbook of the pictures, in which nothing moves but what a step changes.
+(() => {
+  const choices = [...document.querySelectorAll('.choice')];
+  const pages = [...document.querySelectorAll('.page')];
+
+  const speak = () => {
+    const choice = choices.find((one) => one.checked);
+    const page = choice ? document.querySelector('.page-' + choice.value) : pages[0];
+    document.documentElement.lang = page.lang;
+    document.title = page.dataset.title;
+  };
+  const follow = () => {
+    const choice = choices.find((one) => location.hash.startsWith('#' + one.value + '-'));
+    if (choice && !choice.checked) {
+      choice.checked = true;
+      speak();
+      document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    }
+  };
+  for (const choice of choices) {
+    choice.addEventListener('change', () => {
+      // The same place in the other language.
+      const seen = document.querySelector('.toc [aria-current]')?.hash.slice(3);
+      speak();
+      if (seen) document.getElementById(choice.value + seen)?.scrollIntoView();
+    });
+  }
+  addEventListener('hashchange', follow);
+  follow();
+
+  for (const page of pages) {
+    const links = new Map([...page.querySelectorAll('.toc a')].map((link) => [link.hash.slice(1), link]));
+    const places = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+    let waiting = false;
+    const mark = () => {
+      waiting = false;
+      if (!page.offsetHeight) return;
+      const line = innerHeight * 0.3;
+      const seen = places.findLast((place) => place.getBoundingClientRect().top <= line) ?? places[0];
+      for (const [id, link] of links) {
+        if (id !== seen.id) link.removeAttribute('aria-current');
+        else if (!link.hasAttribute('aria-current')) {
+          link.setAttribute('aria-current', 'true');
+          // Moves the navigation only, never the page.
+          const toc = link.closest('.toc');
+          toc.scrollTo({
+            top: link.offsetTop - toc.clientHeight / 2,
+            left: link.offsetLeft - toc.clientWidth / 2,
+          });
+        }
+      }
+    };
+    addEventListener('scroll', () => {
+      if (!waiting) requestAnimationFrame(mark);
+      waiting = true;
+    }, { passive: true });
+    mark();
+
+    const figures = [...page.querySelectorAll('.flip')];
+    const book = page.querySelector('.flipbook');
+    const button = page.querySelector('.play');
+    if (figures.length < 2 || !book.showModal) continue;
+    let at = 0;
+    const show = (next) => {
+      at = Math.max(0, Math.min(figures.length - 1, next));
+      const picture = figures[at].querySelector('svg');
+      const copy = document.createElementNS(picture.namespaceURI, 'svg');
+      for (const name of ['viewBox', 'role', 'aria-label']) copy.setAttribute(name, picture.getAttribute(name));
+      const use = document.createElementNS(picture.namespaceURI, 'use');
+      use.setAttribute('href', '#' + picture.id);
+      copy.append(use);
+      book.querySelector('.flip-stage').replaceChildren(copy);
+      book.querySelector('.flip-name').textContent = figures[at].dataset.name;
+      book.querySelector('.flip-place').textContent = at + 1 + ' / ' + figures.length;
+      book.querySelector('[data-go="-1"]').disabled = at === 0;
+      book.querySelector('[data-go="1"]').disabled = at === figures.length - 1;
+    };
+    button.hidden = false;
+    button.addEventListener('click', () => {
+      show(0);
+      book.showModal();
+    });
+    book.addEventListener('click', (event) => {
+      const go = event.target.closest('[data-go]')?.dataset.go;
+      if (go === '0' || event.target === book) book.close();
+      else if (go) show(at + Number(go));
+    });
+    book.addEventListener('keydown', (event) => {
+      const go = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: figures.length - 1 }[event.key];
+      if (go === undefined) return;
+      event.preventDefault();
+      show(go);
+    });
+  }
+})();
