@@ -105,7 +105,7 @@ def render(
         said = words[lang]
         report = build(plan, ledger, said, sheets.get(lang), title=title, author=author)
         get = partial(_get, said)
-        return {"report": report, "get": get, "lang": lang, "language": get("language"), "chart": _chart(report, get)}
+        return {"report": report, "say": get, "lang": lang, "language": get("language"), "chart": _chart(report, get)}
 
     pages = [speak(lang) for lang in words]
     body = templates.get_template("report.html.j2").render(

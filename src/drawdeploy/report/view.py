@@ -13,11 +13,25 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger, SiteFigures, StepFigures
-from drawdeploy.model import Act, Check, Duration, Move, Plan, Rollback, RollbackKind, Round, Stage, State, Step, Verb
+from drawdeploy.model import (
+    Act,
+    Check,
+    Duration,
+    Move,
+    Plan,
+    Rollback,
+    RollbackKind,
+    Round,
+    Scalar,
+    Stage,
+    State,
+    Step,
+    Verb,
+)
+from drawdeploy.words import Words, names
 
 if TYPE_CHECKING:
     from drawdeploy.picture.frames import Frame, Sheets
-    from drawdeploy.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +215,7 @@ class Teller:
 
     def __init__(self, plan: Plan, ledger: Ledger, words: Words, sheets: Sheets | None) -> None:
         self.plan, self.ledger, self.words = plan, ledger, words
-        self.names = words.names(plan)
+        self.names = names(plan)
         self.frames = {(frame.kind, frame.number): frame for frame in sheets.frames} if sheets else {}
         self.values = tuple(
             {
@@ -215,7 +229,7 @@ class Teller:
         drawn = {number for kind, number in self.frames if kind == "step"}
         self.drawn = drawn or {step.number for step in plan.steps if step.key}
 
-    def get(self, key: str, **values: object) -> str:
+    def get(self, key: str, **values: Scalar) -> str:
         """A text of this room's catalogue."""
         return self.words.get(f"report.{key}", **values)
 
