@@ -5,8 +5,17 @@ Importing this loads nothing heavy; the rooms behind it are imported when they a
 
 from __future__ import annotations
 
-from drawdeploy.api.catalogue import Entry, environment_names, environments, parameters, strategies, strategy_names
-from drawdeploy.api.drawing import Drawing, draw
+from drawdeploy.api.catalogue import (
+    Entry,
+    environment_names,
+    environments,
+    is_path,
+    load,
+    strategies,
+    strategy_names,
+    title_of,
+)
+from drawdeploy.api.drawing import Drawing, draw, look_of
 from drawdeploy.api.planned import Planned, plan
 
 __all__ = [
@@ -16,8 +25,11 @@ __all__ = [
     "draw",
     "environment_names",
     "environments",
-    "parameters",
+    "is_path",
+    "load",
+    "look_of",
     "plan",
     "strategies",
     "strategy_names",
+    "title_of",
 ]

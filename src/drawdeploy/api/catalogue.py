@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from drawdeploy.errors import DrawDeployError
-from drawdeploy.model import Parameter, Strategy
+from drawdeploy.model import Environment, Service, Strategy
 
 RESERVED = frozenset(
-    "author capacity compact debug engine env every-step format formats help json lang new no-overview no-rollback old "
-    "open output overview placement quiet replicas rollbacks scale service steps strategy theme title transparent "
-    "verbose version".split()
+    {
+        "author",
+        "capacity",
+        "compact",
+        "debug",
+        "engine",
+        "env",
+        "every-step",
+        "format",
+        "formats",
+        "help",
+        "json",
+        "lang",
+        "new",
+        "no-overview",
+        "no-rollback",
+        "old",
+        "open",
+        "output",
+        "overview",
+        "placement",
+        "quiet",
+        "replicas",
+        "rollbacks",
+        "scale",
+        "service",
+        "steps",
+        "strategy",
+        "theme",
+        "title",
+        "transparent",
+        "verbose",
+        "version",
+    }
 )
 """Names of options and arguments, which no parameter of a strategy may take."""
 
@@ -64,11 +96,6 @@ def load(target: str) -> Strategy:
     return strategy
 
 
-def parameters(target: str) -> tuple[Parameter, ...]:
-    """What a strategy can be told."""
-    return load(target).parameters
-
-
 def strategies(lang: str = "en") -> tuple[Entry, ...]:
     """The strategies, described in a language."""
     from drawdeploy.words import Words
@@ -84,14 +111,45 @@ def strategies(lang: str = "en") -> tuple[Entry, ...]:
 
 def environments(lang: str = "en") -> tuple[Entry, ...]:
     """The environments, described in a language."""
-    from drawdeploy import describe
-    from drawdeploy.model import Service
     from drawdeploy.words import Words
 
     words = Words(lang)
     entries = []
     for name in environment_names():
-        one = describe.load_environment(name, Service())
+        one = load_environment(name)
         details = tuple((placement.id, words.text(placement.title)) for placement in one.placements)
         entries.append(Entry(name, words.text(one.title), words.text(one.summary), details if len(details) > 1 else ()))
     return tuple(entries)
+
+
+def load_environment(name: str) -> Environment:
+    """An environment as its description has it, for the usual service."""
+    from drawdeploy import describe
+
+    return describe.load_environment(name, Service())
+
+
+def is_path(target: str) -> bool:
+    """Whether a target is a path: it has a suffix or a separator, is a folder, or is ``-``."""
+    path = Path(target)
+    return target == "-" or bool(path.suffix) or "/" in target or "\\" in target or path.is_dir()
+
+
+def title_of(name: str) -> str:
+    """The English title of a built-in strategy, read without working out its description; empty if it has none there.
+
+    For the list of commands, which must be quick: templates and expressions are not compiled.
+    """
+    import re
+
+    from drawdeploy import source
+    from drawdeploy.resources import folder
+
+    path = folder("drawings") / "strategies" / f"{name}.yaml"
+    found = re.search(r"^title:.*\n(?:[ \t].*\n)*", source.read(path, name), re.MULTILINE) if path.is_file() else None
+    for node in source.load(found[0], name) if found else ():
+        title = node.get("title") if isinstance(node, source.MapNode) else None
+        text = title.get("en") if isinstance(title, source.MapNode) else title
+        if isinstance(text, source.ScalarNode):
+            return text.text
+    return ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drawdeploy.api import options
 from drawdeploy.api.options import Look
 from drawdeploy.api.planned import Planned, plan
 from drawdeploy.api.timing import Timing
-from drawdeploy.errors import DrawDeployError
+from drawdeploy.model import Strategy
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def look_of(
 
 
 def draw(
-    strategy: str,
+    strategy: str | Strategy,
     *,
     env: str = "plain",
     replicas: int = 3,

@@ -20,7 +20,6 @@ SMALLEST, LARGEST = 0.25, 8.0
 NAME_LIMIT = 64
 REVISION_LIMIT = 32
 TITLE_LIMIT = 120
-MOST_REPLICAS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +111,11 @@ def theme(value: str) -> str:
 
 def engine(value: str) -> str:
     """A layout engine; whether it is installed shows when it is used."""
-    from drawdeploy.picture.engine import ENGINES
+    if value == "auto":
+        return value
+    from drawdeploy.picture.engine import names
 
-    return one_of("engine", value, tuple(ENGINES))
+    return one_of("engine", value, names())
 
 
 def scale(value: float) -> float:
@@ -122,24 +123,6 @@ def scale(value: float) -> float:
     if not (math.isfinite(value) and SMALLEST <= value <= LARGEST):
         raise DrawDeployError(f"scale {value:g} is out of range", f"give {SMALLEST:g} to {LARGEST:g}; 1 is usual")
     return float(value)
-
-
-def replicas(value: int) -> int:
-    """How many instances run before."""
-    return _count("replicas", value, MOST_REPLICAS, "3")
-
-
-def capacity(value: int) -> int:
-    """How many instances fit the site that has a limit."""
-    return _count("capacity", value, 100 * MOST_REPLICAS, "6")
-
-
-def _count(kind: str, value: int, most: int, example: str) -> int:
-    if value < 1:
-        raise DrawDeployError(f"{kind} {value} is too few", f"give 1 or more, such as {example}")
-    if value > most:
-        raise DrawDeployError(f"{kind} {value} is too many", f"give {most:,} or fewer; such as {example}")
-    return value
 
 
 def label(kind: str, value: str, limit: int, *, empty: bool = False) -> str:
@@ -193,7 +176,9 @@ def steps(value: str | Iterable[int]) -> tuple[int, ...]:
         first, dash, last = (piece.strip() for piece in part.partition("-"))
         ends = (first, last) if dash else (first, first)
         if not all(end.isascii() and end.isdigit() and len(end) < 5 for end in ends) or int(ends[0]) > int(ends[1]):
-            raise DrawDeployError(f"{quoted(part)} is not a step or a range of steps", "give numbers, such as 2,4 or 2-4")
+            raise DrawDeployError(
+                f"{quoted(part)} is not a step or a range of steps", "give numbers, such as 2,4 or 2-4"
+            )
         chosen |= set(range(int(ends[0]), int(ends[1]) + 1))
     if not chosen:
         raise DrawDeployError("no step is named", "give numbers, such as 2,4 or 2-4")

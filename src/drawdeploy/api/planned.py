@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drawdeploy.api import options
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Ledger
-from drawdeploy.model import Plan, Service, Step, Warning
+from drawdeploy.model import Plan, Service, Step, Strategy, Warning
 
 if TYPE_CHECKING:
     from drawdeploy.api.drawing import Drawing
@@ -84,7 +84,7 @@ class Planned:
 
 
 def plan(
-    strategy: str,
+    strategy: str | Strategy,
     *,
     env: str = "plain",
     replicas: int = 3,
@@ -99,7 +99,8 @@ def plan(
     """Works out the exact steps, without drawing them.
 
     Args:
-        strategy: Name of a strategy (see :func:`drawdeploy.strategies`), or path of a YAML description.
+        strategy: Name of a strategy (see :func:`drawdeploy.strategies`), path of a YAML description, or a strategy that
+            was loaded before.
         env: Name of an environment, or path of a description.
         replicas: Instances of the old revision, over all sites.
         service: What is deployed.
@@ -125,19 +126,21 @@ def plan(
         name=options.label("service", service, options.NAME_LIMIT),
         old=options.label("old", old, options.REVISION_LIMIT),
         new=options.label("new", new, options.REVISION_LIMIT),
-        replicas=options.replicas(replicas),
+        replicas=replicas,
     )
     if wanted.old == wanted.new:
         raise DrawDeployError(f"old and new are both called {wanted.old!r}", "give them two names, such as v1 and v2")
     with timing.stage("describe"):
-        how = load(strategy)
-        where = load_environment(env, wanted, None if capacity is None else options.capacity(capacity))
+        how = strategy if isinstance(strategy, Strategy) else load(strategy)
+        where = load_environment(env, wanted, capacity)
     with timing.stage("plan"):
-        expanded = expand(how, where, wanted, placement=placement, parameters=_written(parameters))
+        expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
         ledger = keep(expanded)
     return Planned(expanded, ledger, langs, timing.seconds)
 
 
-def _written(parameters: Mapping[str, str | int]) -> dict[str, str]:
-    """Parameters as a user writes them on the command line."""
-    return {name.replace("_", "-"): str(value) for name, value in parameters.items() if value is not None}
+def _written(strategy: Strategy, parameters: Mapping[str, str | int | None]) -> dict[str, str]:
+    """Parameters as a user writes them on the command line; ``max_surge=1`` may mean ``max-surge``."""
+    known = {parameter.id for parameter in strategy.parameters}
+    given = {name: str(value) for name, value in parameters.items() if value is not None}
+    return {name if name in known else name.replace("_", "-"): value for name, value in given.items()}

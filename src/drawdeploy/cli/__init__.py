@@ -1,0 +1,88 @@
+"""The command line: it parses, calls `api` and prints. It has no rules of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from drawdeploy.cli.screen import say, tolerate
+from drawdeploy.cli.settings import fault_of, from_environment
+from drawdeploy.errors import DrawDeployError, Exit, Fault
+
+COMPLETION = "_DRAWDEPLOY_COMPLETE"
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The program `drawdeploy`; ends the process."""
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:  # whoever read it has gone; there is nobody to tell
+        _silence()
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs a command and gives its exit code; every error is told, and none is raised."""
+    from drawdeploy.cli.commands import root
+
+    tolerate()
+    debug = "--debug" in arguments or os.environ.get("DRAWDEPLOY_DEBUG", "") not in {"", "0"}
+    try:
+        result = root.main([*arguments], prog_name="drawdeploy", complete_var=COMPLETION, standalone_mode=False)
+        return result if isinstance(result, int) else Exit.OK
+    except (click.Abort, KeyboardInterrupt):
+        _tell(Fault("interrupted; what was there before is still whole"))
+        return Exit.INTERRUPTED
+    except SystemExit as end:  # click's: completion, or nobody reads what is printed
+        _silence()
+        return end.code if isinstance(end.code, int) and COMPLETION in os.environ else Exit.FAILED
+    except BrokenPipeError:
+        _silence()
+        return Exit.FAILED
+    except Exception as error:
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        return _end(error)
+
+
+def _end(error: Exception) -> int:
+    """Tells what went wrong; gives the exit code."""
+    if COMPLETION in os.environ:  # the user is in the middle of typing
+        return Exit.BAD_INPUT
+    if isinstance(error, DrawDeployError):
+        _tell(*error.faults)
+        return error.code
+    if isinstance(error, click.ClickException):
+        _tell(fault_of(error))
+        return Exit.BAD_INPUT
+    if isinstance(error, OSError):
+        _tell(Fault(f"{error.strerror or type(error).__name__}: {error.filename}" if error.filename else str(error)))
+        return Exit.FAILED
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    _tell(Fault(f"this should not happen: {what}", "run it again with --debug, and report what it says"))
+    return Exit.FAILED
+
+
+def _tell(*faults: Fault) -> None:
+    for fault in faults:
+        text = str(fault)
+        say(text if fault.where else f"drawdeploy: {text}", err=True, fg="red")
+
+
+def _silence() -> None:
+    """Nothing more is printed, not even by the interpreter when it ends."""
+    try:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+    except (OSError, ValueError):  # not a real stream: a test's
+        pass
+
+
+__all__ = ["from_environment", "main", "run"]

@@ -1,0 +1,77 @@
+"""What goes to the terminal: colour where it is wanted, and a bar for what takes long."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic
+from types import TracebackType
+
+import click
+
+BAR = 24
+PATIENCE = 1.0  # seconds before a bar appears
+
+
+def colour() -> bool | None:
+    """False if the user wants none; else click looks whether a terminal is there."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def say(text: str = "", *, err: bool = False, **style: bool | str) -> None:
+    """Prints a line."""
+    click.secho(text, err=err, color=colour(), **style)  # type: ignore[arg-type]  # click takes them as Any
+
+
+def width() -> int | None:
+    """Columns of the terminal; ``None`` if there is none, and nothing need be cut."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def tolerate() -> None:
+    """A terminal that cannot show a sign shows another instead; that is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+class Progress:
+    """A bar on the terminal, from one second on; nothing anywhere else.
+
+    Args:
+        wanted: Whether it may appear at all.
+    """
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._begin = monotonic()
+        self._wanted = wanted and sys.stderr.isatty()
+        self._drawn = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, stage: str, done: int, count: int) -> None:
+        """Is told how far a stage is."""
+        if self._wanted and monotonic() - self._begin >= PATIENCE:
+            full = round(BAR * done / max(count, 1))
+            click.echo(f"\r\x1b[K{'█' * full}{'░' * (BAR - full)} {stage} {done}/{count}", err=True, nl=False)
+            self._drawn = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._drawn:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def peak_memory() -> int:
+    """Bytes: the most that this process had at once, plus the most of any one it started; 0 if it cannot be told."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

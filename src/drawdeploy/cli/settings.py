@@ -1,0 +1,134 @@
+"""Options, each mirrored by a variable `DRAWDEPLOY_…`, and how a wrong value of one is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from drawdeploy.errors import DrawDeployError, Fault, Where
+
+PREFIX = "DRAWDEPLOY_"
+Check = Callable[[Any], Any]
+
+
+class Setting(click.Option):
+    """An option with a variable of the environment, a heading in the help, and a check.
+
+    Args:
+        group: Heading it stands below in the help.
+        flag: Its long name.
+    """
+
+    def __init__(self, declarations: Sequence[str], *, group: str, flag: str, **rest: Any) -> None:
+        super().__init__(declarations, envvar=PREFIX + flag.removeprefix("--").upper().replace("-", "_"), **rest)
+        self.group = group
+        self.flag = flag
+
+
+def setting(*declarations: str, group: str, help: str, check: Check | None = None, **rest: Any) -> Setting:
+    """An option.
+
+    Args:
+        declarations: As click takes them; the last one that begins with ``--`` gives the variable its name.
+        group: Heading in the help.
+        help: What it does.
+        check: Takes what was given, gives the value to use or raises a `DrawDeployError`.
+        rest: As click takes it.
+    """
+    flag = [name for name in declarations if name.startswith("--")][-1]
+    shown = rest.get("default") is not None and not rest.get("is_flag")
+    rest.setdefault("show_default", shown)
+    if check is not None:
+        rest["callback"] = _checker(check)
+    return Setting(declarations, group=group, flag=flag, help=help, **rest)
+
+
+def _checker(check: Check) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def callback(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        if value is None or value == () or context.resilient_parsing:
+            return value
+        try:
+            return check(value)
+        except DrawDeployError as error:
+            where = Where(told_by(parameter, context))
+            faults = tuple(replace(fault, where=fault.where or where) for fault in error.faults)
+            raise DrawDeployError(code=error.code, faults=faults) from error
+
+    return callback
+
+
+def told_by(parameter: click.Parameter | None, context: click.Context | None) -> str:
+    """Where a value came from: the name of the option, or of the variable that mirrors it."""
+    if parameter is None:
+        return ""
+    if context is not None and isinstance(parameter, Setting):
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.ENVIRONMENT:
+            return str(parameter.envvar)
+        return parameter.flag
+    return parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def from_environment(context: click.Context) -> tuple[str, ...]:
+    """Which variables have set something, as ``NAME=value``."""
+    found = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if isinstance(parameter, Setting) and source is ParameterSource.ENVIRONMENT:
+            name = str(parameter.envvar)
+            found.append(f"{name}={os.environ.get(name, '')}")
+    return tuple(found)
+
+
+class Command(click.Command):
+    """A command whose help has its options below headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the options, group by group in the order of their first."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(parameter, "group", "Help"), []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+def whole(value: str) -> int:
+    """A whole number, as digits."""
+    text = value.strip()
+    digits = text.removeprefix("-").removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        shown = text if len(text) <= 40 else text[:39] + "…"
+        raise DrawDeployError(f"{shown!r} is not a whole number that can be meant", "write digits, such as 3")
+    return int(text)
+
+
+def number(value: str) -> float:
+    """A number."""
+    try:
+        return float(value)
+    except ValueError:
+        raise DrawDeployError(f"{value[:40]!r} is not a number", "write it such as 2 or 1.5") from None
+
+
+def fault_of(error: click.ClickException) -> Fault:
+    """What click found wrong, as we tell it."""
+    context = getattr(error, "ctx", None)
+    usage = f"see `{context.command_path} --help`" if context is not None else ""
+    message = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        close = sorted(error.possibilities or ())
+        hint = f"did you mean {close[0]}?" if close else usage
+        if not close and context is not None and context.parent is None:
+            hint = "options stand behind the strategy: drawdeploy STRATEGY --env hybrid"
+        return Fault(f"there is no option {error.option_name}", hint)
+    if isinstance(error, click.BadParameter):
+        source = told_by(error.param, context)
+        return Fault(error.message.rstrip("."), usage, Where(source) if source else None)
+    return Fault(message[:1].lower() + message[1:], usage)
