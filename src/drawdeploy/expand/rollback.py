@@ -1,0 +1,282 @@
+"""The way back from a state, in two stages: contain what can be undone at once, then restore the beginning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drawdeploy.expand.world import FREE, RUNNING, Stand, World
+from drawdeploy.model import (
+    Act,
+    Duration,
+    Environment,
+    Move,
+    Phase,
+    Phrase,
+    Rollback,
+    RollbackKind,
+    Scalar,
+    Stage,
+    StageKind,
+    Text,
+    Values,
+    Verb,
+)
+
+_IDLE = tuple(phase for phase in RUNNING if phase is not Phase.SERVING)
+
+
+def derive(
+    begin: World, baseline: World, now: World, environment: Environment, turn: int, words: Text | None, values: Values
+) -> Rollback:
+    """How to get from ``now`` back to ``begin``.
+
+    Args:
+        begin: The world before the first step.
+        baseline: The world before this round.
+        now: The world at the end of the step.
+        environment: Where it runs: capacity, times, actors.
+        turn: Number of this turn, for the instances that move at once.
+        words: The author's own summary; ``None`` to say it in the catalogue's.
+        values: What the author's summary may use.
+    """
+    contain, contained = _contain(begin, baseline, now, environment, turn)
+    restore = _restore(begin, contained, environment)
+    summary = Phrase(text=words, values=values) if words else _summary(contain, restore, contained)
+    return Rollback(RollbackKind.DERIVED, summary, (contain, restore))
+
+
+def _say(key: str, **values: Scalar) -> Phrase:
+    return Phrase(f"expand.{key}", values=tuple(values.items()))
+
+
+def _acts(environment: Environment, *acts: tuple[str, str]) -> tuple[Act, ...]:
+    """Who acts, as far as the environment has them."""
+    there = {actor.id for actor in environment.actors}
+    return tuple(Act(actor, _say(f"act.{key}")) for actor, key in acts if actor in there)
+
+
+# --- contain ---------------------------------------------------------------------------------------------------------
+
+
+def _contain(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> tuple[Stage, World]:
+    """What is possible at once: the old ones that still run serve again, and so many new ones stop serving.
+
+    If every old one still runs, that leads all the way to the routing of the beginning; else to that before this round.
+    """
+    target = begin if _all_run(begin, now) else baseline
+    back = {name: _settled(target, stand, Phase.STANDBY) for name, stand in now.stands.items()}
+    fresh = [(name, number) for name, stand in now.stands.items() for number in _added(target, stand, Phase.SERVING)]
+    spare = max(0, now.serving - target.serving)
+    allowed = min(len(fresh), sum(map(len, back.values())) + spare)
+    out: dict[str, list[int]] = {}
+    for name, number in fresh[len(fresh) - allowed :]:
+        out.setdefault(name, []).append(number)
+
+    work = now.copy()
+    for pool_id, numbers in back.items():
+        work.stands[pool_id].put(numbers, Phase.SERVING, turn)
+    for pool_id, numbers in out.items():
+        work.stands[pool_id].put(numbers, Phase.STANDBY, turn)
+    complete = allowed == len(fresh)
+    if complete or out or any(back.values()):
+        _route_back(work, target, complete=complete)
+    if work.shares == now.shares and not out and not any(back.values()):
+        return _nothing_to_contain(begin, now, fresh=bool(fresh)), now
+
+    moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+    work.tests.clear()
+    before, after = now.freeze(), work.freeze()
+    seconds = now.structure.switch_seconds(before.routes, after.routes)
+    moves += [Move(Verb.RESUME, pool_id, tuple(numbers)) for pool_id, numbers in back.items() if numbers]
+    moves += [Move(Verb.ROUTE, seconds=seconds)]
+    moves += [Move(Verb.STANDBY, pool_id, tuple(numbers)) for pool_id, numbers in out.items()]
+    resumed = sum(map(len, back.values()))
+    stage = Stage(
+        kind=StageKind.CONTAIN,
+        title=_say("contain.resume", n=resumed) if resumed else _say("contain.route"),
+        reason=None,
+        moves=tuple(moves),
+        acts=_acts(environment, ("operator", "switch_back")),
+        before=before,
+        after=after,
+        duration=Duration(seconds),
+    )
+    return stage, work
+
+
+def _all_run(begin: World, now: World) -> bool:
+    """Whether every instance that served in the beginning still runs, or runs again."""
+    return all(
+        now.stands[name].count(Phase.SERVING, Phase.STANDBY) >= stand.serving for name, stand in begin.stands.items()
+    )
+
+
+def _settled(target: World, stand: Stand, *phases: Phase) -> list[int]:
+    """Those in one of the phases now that served in the target."""
+    then = target.stands[stand.pool.id]
+    return [number for number in stand.numbers(*phases) if then.phase(number) is Phase.SERVING]
+
+
+def _added(target: World, stand: Stand, *phases: Phase) -> list[int]:
+    """Those in one of the phases now that did not serve in the target."""
+    then = target.stands[stand.pool.id]
+    return [number for number in stand.numbers(*phases) if then.phase(number) is not Phase.SERVING]
+
+
+def _route_back(work: World, target: World, *, complete: bool) -> None:
+    """The target's routing if what it routes to is there; else weights by what serves."""
+    shares_fit = all(bool(stand.serving) == bool(target.shares[name]) for name, stand in work.stands.items())
+    if complete and shares_fit and not target.by_serving:
+        work.shares, work.by_serving = target.shares.copy(), False
+    else:
+        work.by_serving = True
+        work.balance()
+
+
+def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
+    """An empty stage, with its reason."""
+    if not any(_added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
+        reason = "contain.reason.not_live"
+    elif fresh:
+        reason = "contain.reason.none_left"
+    else:
+        reason = "contain.reason.round_not_live"
+    state = now.freeze()
+    return Stage(StageKind.CONTAIN, _say("contain.none"), _say(reason), (), (), state, state, Duration())
+
+
+# --- restore ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Batches:
+    """How the re-creation fits the sites: ``early`` frees what does not serve before anything is created."""
+
+    count: int
+    early: bool
+    fits: bool
+
+
+def _restore(begin: World, now: World, environment: Environment) -> Stage:
+    """Creates again what was removed, routes as in the beginning, and removes the new."""
+    missing = {name: _settled(begin, stand, *FREE) for name, stand in now.stands.items()}
+    missing = {pool_id: numbers for pool_id, numbers in missing.items() if numbers}
+    plan = _fit(begin, now, missing, environment)
+    work = now.copy()
+    moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+    work.tests.clear()
+    if plan.early:
+        moves += _remove_added(begin, work, environment, _IDLE, 1)
+    for pool_id, numbers in missing.items():
+        work.stands[pool_id].put(numbers, Phase.READY, 0)
+        moves.append(Move(Verb.CREATE, pool_id, tuple(numbers), plan.count * environment.start_seconds))
+    resumed = _serve_again(begin, work)
+    moves += resumed
+    work.shares, work.by_serving = begin.shares.copy(), begin.by_serving
+    switch = work.structure.switch_seconds(now.routes(), work.routes())
+    routed = bool(missing) or bool(resumed) or work.shares != now.shares
+    if routed:
+        moves.append(Move(Verb.ROUTE, seconds=plan.count * switch))
+    removed = _remove_added(begin, work, environment, RUNNING, plan.count)
+    moves += removed
+    created = sum(map(len, missing.values()))
+    seconds = plan.count * (switch + (environment.start_seconds if created else 0))
+    seconds += environment.stop_seconds * ((1 if plan.early else 0) + (plan.count if removed else 0))
+    acts = [("operator", "switch_back")] if routed else []
+    if created:
+        acts.append(("pipeline", "recreate"))
+    elif len(moves) > int(routed):
+        acts.append(("pipeline", "remove_new"))
+    return Stage(
+        kind=StageKind.RESTORE,
+        title=_say("restore.recreate", n=created) if created else _say("restore.remove" if moves else "restore.none"),
+        reason=None if moves else _say("restore.reason.nothing"),
+        moves=tuple(moves),
+        acts=_acts(environment, *acts),
+        before=now.freeze(),
+        after=work.freeze(),
+        duration=Duration(seconds if moves else 0),
+        created=created,
+        batches=plan.count,
+        fits=plan.fits,
+    )
+
+
+def _serve_again(begin: World, work: World) -> list[Move]:
+    """All that served in the beginning serves again; gives the moves of those that waited."""
+    moves = []
+    for name, stand in work.stands.items():
+        if waiting := _settled(begin, stand, Phase.STANDBY):
+            moves.append(Move(Verb.RESUME, name, tuple(waiting)))
+        stand.put(waiting + _settled(begin, stand, Phase.READY), Phase.SERVING, 0)
+    return moves
+
+
+def _remove_added(
+    begin: World, work: World, environment: Environment, phases: tuple[Phase, ...], count: int
+) -> list[Move]:
+    """Removes what did not serve in the beginning, in so many batches."""
+    moves = []
+    for name, stand in work.stands.items():
+        if numbers := _added(begin, stand, *phases):
+            stand.put(numbers, Phase.REMOVED, 0)
+            moves.append(Move(Verb.REMOVE, name, tuple(numbers), count * environment.stop_seconds))
+    return moves
+
+
+def _fit(begin: World, now: World, missing: dict[str, list[int]], environment: Environment) -> _Batches:
+    """In how many batches the missing ones can be created while the new ones keep serving; sites work side by side."""
+    early, count, fits = False, 1, True
+    for site in environment.sites:
+        stands = [stand for stand in now.stands.values() if stand.pool.site == site.id]
+        needed = sum(len(missing.get(stand.pool.id, ())) for stand in stands)
+        if not needed or site.capacity is None:
+            continue
+        free = site.capacity - sum(stand.running for stand in stands)
+        if free >= needed:
+            continue
+        idle = sum(len(_added(begin, stand, *_IDLE)) for stand in stands)
+        early = early or idle > 0
+        free += idle
+        fits = fits and free > 0
+        replaceable = sum(len(_added(begin, stand, Phase.SERVING)) for stand in stands)
+        count = max(count, batches(needed, max(free, 1), replaceable))
+    return _Batches(count, early, fits)
+
+
+def batches(needed: int, free: int, replaceable: int) -> int:
+    """How many turns of "create as many as there is room for, then remove as many of the replaced" are needed.
+
+    Args:
+        needed: How many are to be created.
+        free: How many fit at first.
+        replaceable: How many can be removed one for one as the created ones take over; once they are used up, what is
+            still needed fits all the same, since it fitted in the beginning.
+    """
+    if needed <= free:
+        return 1
+    whole = min(needed, replaceable) // free
+    rest = needed - whole * free
+    return whole + (0 if not rest else 1 if rest <= free else 2)
+
+
+# --- in a sentence ---------------------------------------------------------------------------------------------------
+
+
+def _summary(contain: Stage, restore: Stage, contained: World) -> Phrase:
+    """The way back in one sentence."""
+    if not contain.moves and not restore.moves:
+        return _say("rollback.nothing")
+    resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
+    again = [move.pool for move in restore.moves if move.verb is Verb.CREATE]
+    if contain.moves:
+        if restore.created:
+            return _say("rollback.mixed", back=sum(resumed.values()), again=restore.created)
+        if len(resumed) == 1:
+            return _say("rollback.standby", pool=next(iter(resumed)), n=sum(resumed.values()))
+        return _say("rollback.standby_all", n=sum(resumed.values())) if resumed else _say("rollback.route")
+    if len(again) == 1 and not contained.stands[again[0]].running:
+        return _say("rollback.recreate", pool=again[0], n=restore.created)
+    if again:
+        return _say("rollback.recreate_some", n=restore.created)
+    return _say("rollback.not_live")

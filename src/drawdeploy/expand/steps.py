@@ -1,0 +1,245 @@
+"""The steps of a plan: scopes as the outer loop, rounds within, each step from its verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.expand.faults import fault_at, quoted
+from drawdeploy.expand.rollback import derive
+from drawdeploy.expand.verbs import Turn, apply, exact
+from drawdeploy.expand.world import World
+from drawdeploy.model import (
+    Act,
+    Check,
+    CheckKind,
+    Duration,
+    Environment,
+    Move,
+    Phrase,
+    Placement,
+    RepeatSpec,
+    Round,
+    Scalar,
+    Service,
+    Step,
+    StepSpec,
+    Strategy,
+    Values,
+    Verb,
+)
+
+MAX_ROUNDS = 10_000
+
+
+@dataclass(slots=True)
+class _Run:
+    """What all steps of a plan share, and how far it is."""
+
+    strategy: Strategy
+    environment: Environment
+    service: Service
+    placement: Placement
+    parameters: Values
+    begin: World
+    world: World
+    steps: list[Step]
+    turns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a step stands: ``loop`` names its loop (-1: outside loops)."""
+
+    loop: int
+    index: int
+    site: str
+    position: tuple[int, int]
+    key: bool
+
+
+def take_steps(
+    strategy: Strategy,
+    environment: Environment,
+    service: Service,
+    placement: Placement,
+    parameters: Values,
+    begin: World,
+) -> tuple[Step, ...]:
+    """All steps of a plan."""
+    run = _Run(strategy, environment, service, placement, parameters, begin, begin.copy(), [])
+    rounds = dict.fromkeys(range(-1, len(strategy.body)), 0)
+    for scope in range(len(placement.rounds)):
+        _scope(run, scope, rounds)
+    return tuple(
+        step if step.round is None else replace(step, round=replace(step.round, total=rounds[-step.round.total - 1]))
+        for step in run.steps
+    )
+
+
+def _scope(run: _Run, scope: int, rounds: dict[int, int]) -> None:
+    """Carries out the whole body in one scope."""
+    outside = [part for part in run.strategy.body if isinstance(part, StepSpec)]
+    several = len(run.placement.rounds) > 1
+    site = _site(run.placement, scope) if several else ""
+    if outside:
+        run.turns += 1
+        rounds[-1] += 1
+    turn = _turn(run, scope, {})
+    baseline = run.world.copy()
+    done = 0
+    for number, part in enumerate(run.strategy.body):
+        if isinstance(part, StepSpec):
+            done += 1
+            place = _Place(-1, rounds[-1], site, (done, len(outside)), key=True) if several else None
+            _step(run, part, turn, baseline, place)
+        else:
+            for loop_turn in _turns(run, part, scope):
+                rounds[number] += 1
+                index, start = rounds[number], run.world.copy()
+                for position, spec in enumerate(part.steps, 1):
+                    key = index == 1 or position == len(part.steps)
+                    place = _Place(number, index, site, (position, len(part.steps)), key)
+                    _step(run, spec, loop_turn, start, place)
+
+
+def _site(placement: Placement, scope: int) -> str:
+    """The site that a scope is named by: where its new revision stands."""
+    sites = dict(placement.rounds[scope])
+    return sites.get("new", next(iter(sites.values())))
+
+
+def _turn(run: _Run, scope: int, let: Mapping[str, Scalar]) -> Turn:
+    part = run.begin.structure.parts[scope] * run.service.replicas
+    numbers: dict[str, Scalar] = {"replicas": int(part)}
+    numbers.update((name.replace("-", "_"), value) for name, value in run.parameters)
+    pools = run.begin.structure.scopes[scope]
+    return Turn(run.strategy, run.environment, scope, pools, numbers, run.turns, let)
+
+
+def _turns(run: _Run, repeat: RepeatSpec, scope: int) -> Iterator[Turn]:
+    """The turns of a loop; each is to be carried out before the next is asked for."""
+    where = (repeat.line, repeat.column)
+    seen: set[tuple[object, ...]] = set()
+    while not _turn(run, scope, {}).evaluate(repeat.until, run.world, *where):
+        mark = _mark(run.world)
+        if mark in seen or len(seen) >= MAX_ROUNDS:
+            raise fault_at(
+                run.strategy,
+                *where,
+                f"this loop never ends: after {len(seen)} rounds {quoted(repeat.until.source, 80)} still does not hold",
+                "every round must bring it nearer",
+            )
+        seen.add(mark)
+        run.turns += 1
+        turn = _turn(run, scope, {})
+        for name, expression in repeat.let:
+            value = exact(turn.evaluate(expression, run.world, *where))
+            if value is None:
+                raise fault_at(
+                    run.strategy, *where, f"{quoted(expression.source, 80)} gives no number", f"{name} must be one"
+                )
+            turn = replace(turn, let={**turn.let, name: value})
+        yield turn
+
+
+def _mark(world: World) -> tuple[object, ...]:
+    """All that an expression can see of a world: if it comes again, so will everything after it."""
+    counts = tuple(tuple(stand.tally().values()) for stand in world.stands.values())
+    return counts, tuple(world.shares.values()), world.by_serving
+
+
+def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place | None) -> None:
+    """Carries out one step and adds it to the run."""
+    world = run.world
+    before = run.steps[-1].after if run.steps else run.begin.freeze()
+    moves = [move for verb in spec.verbs for move in apply(world, verb, turn)]
+    if world.by_serving:
+        world.balance()
+    _check_end(run, spec)
+    after = world.freeze()
+    if not moves and not spec.checks:
+        line, column = _last(spec)
+        raise fault_at(
+            run.strategy, line, column, f"nothing changes in step {spec.id}", "remove it, or let it wait for a check"
+        )
+    moves = _timed(moves, world.structure.switch_seconds(before.routes, after.routes))
+    values = _values(run, turn, place)
+    checks = tuple(Check(c.kind, c.who, Phrase(text=c.text, values=values), c.seconds) for c in spec.checks)
+    actors = {actor.id for actor in run.environment.actors}
+    run.steps.append(
+        Step(
+            number=len(run.steps) + 1,
+            id=spec.id,
+            title=Phrase(text=spec.title, values=values),
+            text=Phrase(text=spec.text, values=values),
+            acts=tuple(Act(who, Phrase(text=text, values=values)) for who, text in spec.who if who in actors),
+            moves=tuple(moves),
+            checks=checks,
+            # How many rounds there are is known at the end; until then `total` names the loop.
+            round=Round(place.index, -place.loop - 1, place.site) if place else None,
+            in_round=place.position if place else None,
+            key=place.key if place else True,
+            before=before,
+            after=after,
+            duration=_duration(moves, checks),
+            rollback=derive(run.begin, baseline, world, run.environment, turn.number, spec.rollback, values),
+        )
+    )
+
+
+def _values(run: _Run, turn: Turn, place: _Place | None) -> Values:
+    """What the texts of a step may use."""
+    values: dict[str, Scalar] = {"service": run.service.name, "old": run.service.old, "new": run.service.new}
+    values.update(turn.numbers)
+    values.update(turn.let)
+    if place and place.site:
+        values["site"] = place.site
+    return tuple(values.items())
+
+
+def _check_end(run: _Run, spec: StepSpec) -> None:
+    """What must hold whenever a step ends: all traffic goes somewhere, and only to what serves."""
+    world = run.world
+
+    def fault(message: str, hint: str) -> DrawDeployError:
+        return fault_at(run.strategy, *_last(spec), f"after step {spec.id} {message}", hint)
+
+    if not world.serving:
+        raise fault("nothing serves any more", "route to something before the last one stops serving")
+    for pool_id, stand in world.stands.items():
+        if world.shares[pool_id] and not stand.serving:
+            raise fault(f"traffic goes to pool {stand.spec}, where nothing serves", "route elsewhere in the same step")
+        if stand.serving and not world.shares[pool_id]:
+            raise fault(f"pool {stand.spec} serves but no traffic goes there", "route to it, or put it on standby")
+    if sum(world.shares.values(), Fraction(0)) != 1:
+        raise fault("some traffic goes nowhere", "let the weights sum to 100")
+
+
+def _last(spec: StepSpec) -> tuple[int, int]:
+    """Place of the last verb of a step, for faults of the step as a whole."""
+    return (spec.verbs[-1].line, spec.verbs[-1].column) if spec.verbs else (0, 0)
+
+
+def _timed(moves: list[Move], seconds: int) -> list[Move]:
+    """Gives the last move that can change weights the time until the new weights hold."""
+    if not seconds:
+        return moves
+    causes = [i for i, move in enumerate(moves) if move.verb is Verb.ROUTE] or [
+        i for i, move in enumerate(moves) if move.verb in (Verb.STANDBY, Verb.RESUME, Verb.REMOVE)
+    ]
+    timed = list(moves)
+    for index in causes[-1:]:
+        timed[index] = replace(timed[index], seconds=timed[index].seconds + seconds)
+    return timed
+
+
+def _duration(moves: list[Move], checks: tuple[Check, ...]) -> Duration:
+    """Verbs one after another; checks run while it is observed, so only what takes longer counts."""
+    observed = sum(move.seconds for move in moves if move.verb is Verb.OBSERVE)
+    moved = sum(move.seconds for move in moves if move.verb is not Verb.OBSERVE)
+    longest = max((check.seconds for check in checks), default=0)
+    approvals = sum(check.kind is CheckKind.MANUAL for check in checks)
+    return Duration(moved + max(observed, longest), approvals)
