@@ -1,0 +1,122 @@
+"""Our own YAML to the values of the model: strategies and environments, built in, installed, or a user's own file.
+
+A *target* is a name, or a path if it has a suffix or a separator, or is ``-`` for standard input.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+
+from drawdeploy import registry, resources, source
+from drawdeploy.errors import DrawDeployError, Where
+from drawdeploy.model import Environment, Service, Strategy
+
+GROUP = "drawdeploy.drawings"
+"""Entry point group: each names a folder (a path, or a package) that holds ``strategies/`` and ``environments/``."""
+
+RESERVED = frozenset(
+    "build check compare completion diff doctor draw explain export gallery help import init list new plan report "
+    "runbook schema serve simulate strategies environments test validate version watch".split()
+)
+"""Names of commands, present and to come, that no strategy may have."""
+
+_SUFFIX = ".yaml"
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Names of all strategies, sorted, the built-in ones first; no description is read for it."""
+    return tuple(name for name in _files("strategies") if name not in RESERVED)
+
+
+def environment_names() -> tuple[str, ...]:
+    """Names of all environments, sorted, the built-in ones first; no description is read for it."""
+    return tuple(_files("environments"))
+
+
+def load_strategy(target: str) -> Strategy:
+    """The strategy of that name, or at that path.
+
+    Raises:
+        DrawDeployError: There is none (the hint gives the nearest name), or it has faults: all of them, with positions.
+    """
+    from drawdeploy.describe.strategy import read_strategy
+
+    text, name, ident = _find("strategies", "strategy", target)
+    strategy = read_strategy(text, name, RESERVED)
+    _check_name(strategy.id, ident, name)
+    return strategy
+
+
+def load_environment(target: str, service: Service, capacity: int | None = None) -> Environment:
+    """The environment of that name, or at that path, for a service.
+
+    Args:
+        target: Name or path.
+        service: What is deployed; capacities may depend on its replicas.
+        capacity: How many instances fit the site whose capacity is limited (the first, if there are several) instead
+            of what the description says. If none is limited, the first site becomes so.
+
+    Raises:
+        DrawDeployError: There is none (the hint gives the nearest name), or it has faults: all of them, with positions.
+    """
+    from drawdeploy.describe.environment import MAX_CAPACITY, read_environment
+
+    if capacity is not None and not 1 <= capacity <= MAX_CAPACITY:
+        raise DrawDeployError(f"a capacity of {str(capacity)[:40]}", "a site holds at least 1 instance: --capacity 4")
+    text, name, ident = _find("environments", "environment", target)
+    environment = read_environment(text, name, service, capacity)
+    _check_name(environment.id, ident, name)
+    return environment
+
+
+def is_path(target: str) -> bool:
+    """Whether a target is a path and not a name."""
+    return target == "-" or any(mark in target for mark in "/\\.")
+
+
+def _find(kind: str, noun: str, target: str) -> tuple[str, str, str]:
+    """Text of a description, what its file is called in faults, and the name it must have (empty: any)."""
+    if target == "-":
+        return source.decode(sys.stdin.buffer.read(source.MAX_BYTES + 1), "<stdin>"), "<stdin>", ""
+    if is_path(target):
+        name = "".join(character if character.isprintable() else "?" for character in target)
+        return source.read(Path(target), name), name, ""
+    # What is built in needs no look at the packages that are installed.
+    path = _folder_files(resources.folder("drawings") / kind).get(target) or _files(kind).get(target)
+    if path is None:
+        raise registry.unknown(noun, target, _files(kind))
+    name = f"drawings/{kind}/{path.name}"
+    return source.read(path, name), name, target
+
+
+def _check_name(found: str, ident: str, name: str) -> None:
+    if ident and found != ident:
+        raise DrawDeployError(f"its name is '{found}', but the file is called '{ident}'", "make both the same", Where(name))
+
+
+@cache
+def _files(kind: str) -> dict[str, Path]:
+    """All descriptions of a kind by name; a name that is taken stays with its first owner."""
+    files = dict(_folder_files(resources.folder("drawings") / kind))
+    for name, offer in registry.offered(GROUP):
+        for ident, path in _folder_files(_folder_of(name, offer) / kind).items():
+            files.setdefault(ident, path)
+    return files
+
+
+@cache
+def _folder_files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+
+
+def _folder_of(name: str, offer: object) -> Path:
+    """The folder that an entry point stands for: a path, or a package."""
+    if isinstance(offer, (str, Path)):
+        return Path(offer)
+    places = getattr(offer, "__path__", None)
+    if places:
+        return Path(next(iter(places)))
+    raise DrawDeployError(f"entry point '{name}' of '{GROUP}' is neither a folder nor a package", "uninstall it")
+

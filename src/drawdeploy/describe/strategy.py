@@ -1,0 +1,310 @@
+"""YAML to a :class:`~drawdeploy.model.Strategy`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from drawdeploy.describe.reader import Fields, Reader
+from drawdeploy.model import (
+    CheckKind,
+    CheckSpec,
+    Expression,
+    Parameter,
+    ParameterKind,
+    Phase,
+    PoolSpec,
+    RepeatSpec,
+    StepSpec,
+    Strategy,
+    Text,
+    Verb,
+    VerbSpec,
+)
+from drawdeploy.source import ListNode, MapNode, Node, ScalarNode
+from drawdeploy.words import LANGUAGES, Words
+
+ACTORS = ("pipeline", "registry", "tester", "monitoring", "operator")
+"""The actors that environments usually have."""
+
+VALUES = ("service", "old", "new", "replicas")
+"""What every text of a strategy may use; besides, its parameters and what ``let`` names."""
+
+ATTRIBUTES = ("serving", "running", "ready", "standby", "planned", "size")
+"""What an expression may ask of a pool."""
+
+MAX_POOLS, MAX_STEPS, MAX_PARAMETERS = 8, 40, 8
+_REVISIONS = ("old", "new")
+_DEFAULT = re.compile(r"\d{1,9}%?", re.ASCII)
+_PHASES = tuple(phase.value for phase in Phase if phase.running)
+_CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MANUAL, "tester")}
+_NO_TEXT = Text("", "")
+
+
+def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strategy:
+    """A strategy from its description.
+
+    Args:
+        text: YAML.
+        name: Name of the file, for faults.
+        reserved: Names that it may not have.
+
+    Raises:
+        DrawDeployError: All faults of the description, each with its position.
+    """
+    reader = Reader(text, name)
+    fields = reader.document("Strategy")
+    ident = fields.must("name", reader.slug, "")
+    if ident in reserved:
+        reader.fault(fields.node("name"), f"'{ident}' is a command of drawdeploy", "give the strategy another name")
+    parameters = tuple(_parameter(one) for one in _named(fields, "parameters", MAX_PARAMETERS))
+    pools = tuple(_pool(one) for one in _named(fields, "pools", MAX_POOLS, needed=True))
+    if pools and not any(pool.begins_full for pool in pools):
+        reader.fault(fields.node("pools"), "no pool holds the running instances", "one of them has 'begin: all'")
+    steps = _Steps(reader, [parameter.id for parameter in parameters], [pool.id for pool in pools])
+    fields.read("onProblem", lambda node, _: reader.choice(node, "answer to a problem", ["rollback"]), "rollback")
+    strategy = Strategy(
+        id=ident,
+        title=fields.title("title"),
+        summary=fields.must("summary", reader.text, _NO_TEXT),
+        parameters=parameters,
+        pools=pools,
+        body=steps.body(fields),
+        placement=fields.read("placement", reader.slug, ""),
+        cites=tuple(reader.string(node, "a citation") for node in fields.items("cites")),
+        source=name,
+    )
+    fields.done("the strategy")
+    reader.finish()
+    return strategy
+
+
+def _named(fields: Fields, key: str, most: int, *, needed: bool = False) -> list[tuple[str, ScalarNode, Fields]]:
+    """The entries of a mapping whose keys are names that the author chose."""
+    reader, found = fields.reader, []
+    mapping = fields.mapping(key, needed=needed)
+    for name, node in mapping.entries() if mapping else ():
+        ident = reader.name_of(name, f"a name in '{key}'")
+        if isinstance(node, MapNode):
+            found.append((ident, name, Fields(reader, node)))
+        else:
+            reader.fault(node, f"'{name.text[:60]}' in '{key}' is a mapping")
+    if len(found) > most:
+        reader.fault(found[most][1], f"more than {most} in '{key}'")
+    return found
+
+
+def _parameter(one: tuple[str, ScalarNode, Fields]) -> Parameter:
+    ident, key, fields = one
+    reader = fields.reader
+    if "_" in ident:  # it is an option of the command line too
+        reader.fault(key, f"the parameter '{ident}' has a '_' in its name", "letters and digits only: 'batch'")
+    kind = ParameterKind.COUNT
+    if fields.need("type"):
+        kind = ParameterKind(reader.choice(fields.node("type"), "type", [k.value for k in ParameterKind]) or kind)
+    fields.read("of", lambda node, _: reader.choice(node, "whole of a percentage", ["replicas"]), "replicas")
+    default = fields.string("default")
+    if default and not _DEFAULT.fullmatch(default):
+        reader.fault(fields.node("default"), f"the default '{default[:60]}' is neither a number nor a percentage", "1 or 25%")
+    parameter = Parameter(ident, kind, default, fields.must("help", reader.text, _NO_TEXT))
+    fields.done("a parameter")
+    return parameter
+
+
+def _pool(one: tuple[str, ScalarNode, Fields]) -> PoolSpec:
+    ident, _, fields = one
+    reader = fields.reader
+    revision = reader.choice(fields.node("revision"), "revision", _REVISIONS) if fields.need("revision") else ""
+    begin = fields.read("begin", lambda node, _: reader.choice(node, "beginning", ["all", "none"]), "none")
+    pool = PoolSpec(ident, fields.read("role", reader.name_of, ident), revision, begin == "all")
+    fields.done("a pool")
+    return pool
+
+
+class _Steps:
+    """Reads the steps, knowing what they may name."""
+
+    def __init__(self, reader: Reader, parameters: list[str], pools: list[str]) -> None:
+        self._reader = reader
+        self._pools = pools
+        self._texts = [*VALUES, *parameters]
+        self._names = [*pools, *parameters, "replicas"]
+        self._seen: dict[str, int] = {}
+
+    def body(self, fields: Fields) -> tuple[StepSpec | RepeatSpec, ...]:
+        """The steps and loops of a strategy, in the order written."""
+        body: list[StepSpec | RepeatSpec] = []
+        for key in fields.keys():
+            if key == "repeat" and (repeat := fields.mapping("repeat")):
+                body.append(self._repeat(repeat))
+            for item in fields.mappings("steps", needed=True) if key == "steps" else ():
+                if item.has("repeat"):
+                    if repeat := item.mapping("repeat"):
+                        body.append(self._repeat(repeat))
+                    item.done("a loop")
+                else:
+                    body.append(self._step(item))
+        if not fields.has("steps") and not fields.has("repeat"):
+            self._reader.fault(fields.where, "there are no steps", "describe them under 'steps' or 'repeat'")
+        if len(self._seen) > MAX_STEPS:
+            self._reader.fault(fields.where, f"more than {MAX_STEPS} steps")
+        return tuple(body)
+
+    def _repeat(self, fields: Fields) -> RepeatSpec:
+        until = fields.must("until", self._reader.expression, None, self._names, ATTRIBUTES)
+        let: list[tuple[str, Expression]] = []
+        texts, names = self._texts, self._names
+        mapping = fields.mapping("let")
+        for key, node in mapping.entries() if mapping else ():
+            ident = self._reader.name_of(key, "a name in 'let'")
+            if ident in self._names or ident in VALUES:
+                self._reader.fault(key, f"the name '{ident}' is taken", "choose another")
+            let.append((ident, self._reader.expression(node, f"'{ident}'", self._names, ATTRIBUTES)))
+            self._names, self._texts = [*self._names, ident], [*self._texts, ident]
+        steps = tuple(self._step(item) for item in fields.mappings("steps", needed=True))
+        self._names, self._texts = names, texts
+        fields.done("a loop")
+        never = self._reader.expression(ScalarNode(0, "0", fields.where), "", ())
+        return RepeatSpec(until or never, tuple(let), steps, fields.where.line, fields.where.column)
+
+    def _step(self, fields: Fields) -> StepSpec:
+        reader = self._reader
+        ident = fields.must("id", reader.slug, "")
+        if ident in self._seen and ident:
+            reader.fault(fields.node("id"), f"the step '{ident}' is there twice", f"the first is in line {self._seen[ident]}")
+        self._seen.setdefault(ident or f"step {len(self._seen)}", fields.where.line)
+        verbs = tuple(verb for item in fields.items("do", needed=True) if (verb := self._verb(item)))
+        step = StepSpec(
+            id=ident,
+            title=fields.title("title", self._texts),
+            text=fields.must("text", reader.text, _NO_TEXT, self._texts),
+            who=self._who(fields, verbs),
+            verbs=verbs,
+            checks=tuple(check for item in fields.mappings("checks") if (check := self._check(item))),
+            rollback=fields.read("rollback", reader.text, None, self._texts),
+        )
+        fields.done("a step")
+        return step
+
+    # --- who, checks -------------------------------------------------------------------------------------------------
+
+    def _actor(self, node: Node) -> str:
+        """An actor's id. Environments may have actors of their own, so only what looks like a slip is a fault."""
+        ident = self._reader.slug(node, "an actor")
+        if ident and ident not in ACTORS:
+            from difflib import get_close_matches  # here: only other names need it
+
+            if get_close_matches(ident, ACTORS, n=1, cutoff=0.75):
+                self._reader.unknown(node, "actor", ident, ACTORS)
+        return ident
+
+    def _who(self, fields: Fields, verbs: tuple[VerbSpec, ...]) -> tuple[tuple[str, Text], ...]:
+        if not fields.has("who"):
+            return ()
+        node = fields.node("who")
+        if isinstance(node, MapNode):
+            return tuple(
+                (self._actor(key), self._reader.title(text, f"what the {key.text[:40]} does", self._texts))
+                for key, text in node.entries
+            )
+        nodes = node.items if isinstance(node, ListNode) else (node,)
+        return tuple((self._actor(one), _act(verbs)) for one in nodes)
+
+    def _check(self, fields: Fields) -> CheckSpec | None:
+        kinds = [key for key in _CHECKS if fields.has(key)]
+        if len(kinds) != 1:
+            self._reader.fault(fields.where, "a check is either 'auto' or 'manual'", "- auto: 5xx below 1 %")
+            return None
+        kind, usual = _CHECKS[kinds[0]]
+        check = CheckSpec(
+            kind,
+            fields.read("who", lambda node, _: self._actor(node), usual),
+            self._reader.title(fields.node(kinds[0]), "a check", self._texts),
+            fields.read("for", self._reader.seconds, 0),
+        )
+        fields.done("a check")
+        return check
+
+    # --- verbs -------------------------------------------------------------------------------------------------------
+
+    def _verb(self, item: Node) -> VerbSpec | None:
+        if not isinstance(item, MapNode) or len(item.entries) != 1:
+            self._reader.fault(item, "an item of 'do' is one verb", "- create: {pool: new, count: n}")
+            return None
+        key, node = item.entries[0]
+        name = self._reader.choice(key, "verb", [verb.value for verb in Verb])
+        if not name:
+            return None
+        if not isinstance(node, MapNode):
+            self._reader.fault(node, f"'{name}' is a mapping", _EXAMPLES.get(name, ""))
+            return None
+        verb, fields = Verb(name), Fields(self._reader, node)
+        if verb not in _READ:
+            self._reader.fault(key, f"the verb '{name}' is for a later release", f"this one knows {', '.join(_READ)}")
+            return None
+        keys = _READ[verb]
+        pool = ""
+        if "pool" in keys and fields.need("pool"):
+            pool = self._reader.choice(fields.node("pool"), "pool", self._pools)
+        weights, by_serving = self._weights(fields) if "weights" in keys else ((), False)
+        spec = VerbSpec(
+            verb=verb,
+            pool=pool,
+            count=fields.read("count", self._reader.expression, None, self._names, ATTRIBUTES) if "count" in keys else None,
+            phase=fields.read("phase", lambda one, _: self._reader.choice(one, "phase", _PHASES), "") if "phase" in keys else "",
+            weights=weights,
+            by_serving=by_serving,
+            seconds=fields.must("for", self._reader.seconds, 0) if "for" in keys else 0,
+            off=fields.read("off", self._reader.boolean, False) if "off" in keys else False,
+            line=key.where.line,
+            column=key.where.column,
+        )
+        fields.done(f"'{name}'")
+        return spec
+
+    def _weights(self, fields: Fields) -> tuple[tuple[tuple[str, Expression], ...], bool]:
+        reader = self._reader
+        if not fields.need("weights"):
+            return (), False
+        node = fields.node("weights")
+        if isinstance(node, ScalarNode):
+            return (), reader.choice(node, "way to weigh", ["by-serving"]) == "by-serving"
+        if not isinstance(node, MapNode) or not node.entries:
+            reader.fault(node, "'weights' is 'by-serving', or percentages by pool", _EXAMPLES["route"])
+            return (), False
+        weights = tuple(
+            (reader.choice(key, "pool", self._pools), reader.expression(value, f"the weight of '{key.text[:40]}'", self._names, ATTRIBUTES))
+            for key, value in node.entries
+        )
+        if all(weight.source.isdecimal() for _, weight in weights) and sum(int(weight.source) for _, weight in weights) != 100:
+            total = sum(int(weight.source) for _, weight in weights)
+            reader.fault(node, f"the weights add up to {total}, not to 100", "a pool that is not named gets 0")
+        return weights, False
+
+
+_READ: dict[Verb, tuple[str, ...]] = {
+    Verb.CREATE: ("pool", "count"),
+    Verb.TEST: ("pool", "off"),
+    Verb.ROUTE: ("weights",),
+    Verb.STANDBY: ("pool", "count"),
+    Verb.RESUME: ("pool", "count"),
+    Verb.OBSERVE: ("for",),
+    Verb.REMOVE: ("pool", "count", "phase"),
+}
+"""The verbs of this release, and the keys of each."""
+
+_EXAMPLES = {
+    "create": "create: {pool: new, count: 1}",
+    "test": "test: {pool: new}",
+    "route": "route: {weights: by-serving} or route: {weights: {new: 100}}",
+    "standby": "standby: {pool: old, count: 1}",
+    "resume": "resume: {pool: old}",
+    "observe": "observe: {for: 10m}",
+    "remove": "remove: {pool: old, phase: standby}",
+}
+
+
+def _act(verbs: tuple[VerbSpec, ...]) -> Text:
+    """What somebody does whose author did not say it: the first verb that does not end something."""
+    verb = next((one.verb for one in verbs if not one.off), Verb.OBSERVE)
+    return Text(*(Words(lang).get(f"common.act.{verb.value}") for lang in LANGUAGES))
