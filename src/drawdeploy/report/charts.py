@@ -17,9 +17,9 @@ from drawdeploy.report.view import Point
 WIDTH = 1000
 LEFT = 64
 RIGHT = 12
-TITLE = 34
+TITLE = 44
 HEIGHT = 84
-GAP = 22
+GAP = 20
 AXIS = 34
 LETTER = 8
 """Half a guess at the width of a digit at 14 px: it only decides which labels are left out."""

@@ -170,9 +170,14 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a report in one language says, but for the fixed words of its headings."""
+    """All that a report in one language says, but for the fixed words of its headings.
+
+    Attributes:
+        kind: What the page is; the made title, where the user gave one of their own.
+    """
 
     lang: str
+    kind: str
     title: str
     author: str
     summary: str
@@ -187,7 +192,6 @@ class Report:
     advice: tuple[str, ...]
     assumptions: tuple[str, ...]
     new: str
-    strategy: str
     environment: str
 
     @property
@@ -473,7 +477,8 @@ def build(
     start = tell.point(tell.get("start"), ledger.begin)
     return Report(
         lang=words.lang,
-        title=title or made,
+        kind=made if title.strip() else tell.get("kind"),
+        title=title.strip() or made,
         author=author,
         summary=tell.summary(),
         facts=tell.facts(),
@@ -487,6 +492,5 @@ def build(
         advice=tuple(words.text(text, tell.values) for text in plan.environment.advice),
         assumptions=tell.assumptions(),
         new=service.new,
-        strategy=strategy,
         environment=environment,
     )
