@@ -1,0 +1,61 @@
+"""Alt texts: what a picture shows, for those who hear it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from drawdeploy.model import Plan, State, Step
+from drawdeploy.picture import captions
+from drawdeploy.picture.moments import Moment, shares, view_pool
+from drawdeploy.words import names
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+
+def pools(plan: Plan, state: State, words: Words) -> str:
+    """What runs in every pool: ``Blue: 3 serving · 100 %; Green: nothing runs``."""
+    titles, reached, said = names(plan), shares(state), []
+    for pool in state.pools:
+        title = words.text(titles[pool.id])
+        if not pool.running:
+            said.append(words.get("picture.alt.pool_empty", pool=title))
+            continue
+        view = view_pool(pool, Moment(state, state), reached.get(pool.id, Fraction(0)))
+        status = captions.pool_status(view, words, stacks=False, brief=False)
+        said.append(words.get("picture.alt.pool", pool=title, status=status))
+    return "; ".join(said)
+
+
+def start(plan: Plan, title: str, words: Words) -> str:
+    """Of the state before the first step."""
+    return words.get("picture.alt.start", title=title, pools=pools(plan, plan.begin, words))
+
+
+def step(plan: Plan, happening: Step, words: Words) -> str:
+    """Of the state after a step."""
+    title = words.say(happening.title, names(plan))
+    seen = pools(plan, happening.after, words)
+    return words.get("picture.alt.step", n=happening.number, total=len(plan.steps), title=title, pools=seen)
+
+
+def rollback(plan: Plan, happening: Step, words: Words) -> str:
+    """Of both stages of a rollback."""
+    titles, said = names(plan), []
+    for stage in happening.rollback.stages:
+        head = words.say(stage.title, titles)
+        if stage.moves:
+            said.append(words.get("picture.alt.stage", stage=head, pools=pools(plan, stage.after, words)))
+        elif stage.reason:
+            reason = words.say(stage.reason, titles).rstrip(".")
+            said.append(words.get("picture.alt.stage_empty", stage=head, reason=reason))
+    title = words.say(happening.title, titles)
+    return words.get(
+        "picture.alt.rollback", n=happening.number, total=len(plan.steps), title=title, stages=" ".join(said)
+    )
+
+
+def overview(plan: Plan, title: str, count: int, words: Words) -> str:
+    """Of the overview; its panels are described by the pictures of the steps."""
+    return words.get("picture.alt.overview", title=title, count=count, n=len(plan.steps))

@@ -1,0 +1,259 @@
+"""What stands around a scene: banner, figures, what is checked next, legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drawdeploy.model import Check, CheckKind
+from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure
+from drawdeploy.picture.layout import Box
+from drawdeploy.picture.scene import TEXT
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+MARGIN = 20.0
+BANNER = 60.0
+FIGURES = 48.0
+NEXT = 32.0
+LEGEND = 22.0
+
+
+def banner(
+    canvas: Canvas,
+    width: float,
+    pill: str,
+    title: str,
+    subtitle: str,
+    *,
+    aside: str = "",
+    dots: tuple[int, int] = (0, 0),
+    alarm: bool = False,
+) -> None:
+    """The head of a picture.
+
+    Args:
+        pill: Where in the plan this is ("2 / 4").
+        aside: More of that ("round 1 of 3").
+        dots: Progress, as the step that was reached and how many there are.
+        alarm: A rollback.
+    """
+    theme = canvas.theme
+    canvas.rect(Box(0, 0, width, BANNER), fill=theme.red_band if alarm else theme.band)
+    canvas.rect(Box(0, BANNER - 1, width, 1), fill=theme.red if alarm else theme.rule)
+    fill, ink = (theme.red, theme.on_red) if alarm else (theme.pill, theme.on_pill)
+    wide = max(64.0, measure(pill, 18, bold=True) + 26)
+    box = Box(MARGIN, BANNER / 2 - 16, wide, 32)
+    canvas.rect(box, fill=fill, radius=16)
+    canvas.text(box.cx, box.cy + 6.5, pill, size=18, fill=ink, bold=True, anchor="middle")
+    right = width - MARGIN
+    now, total = dots
+    if 1 < total <= 24:
+        step = 15.0
+        for index in reversed(range(total)):
+            here = index + 1 == now
+            colour = (theme.red if alarm else theme.ink) if index < now else theme.faint
+            canvas.circle((right - 5 - (total - 1 - index) * step, BANNER / 2), 5.5 if here else 4, fill=colour)
+        right -= step * total + 14
+    if aside:
+        taken = measure(aside) + 22
+        place = Box(right - taken, BANNER / 2 - 12, taken, 24)
+        canvas.rect(place, fill=theme.card, line=theme.red if alarm else theme.rule, radius=12)
+        canvas.text(place.cx, place.cy + 5, aside, anchor="middle", fill=theme.ink)
+        right = place.x - 16
+    left = box.right + 18
+    canvas.text(
+        left, 28, title, size=21, bold=True, max_width=right - left, fill=theme.red_text if alarm else theme.ink
+    )
+    canvas.text(left, 49, subtitle, fill=theme.soft, max_width=right - left)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure: what it is, its value, and what to hold it against."""
+
+    label: str
+    value: str
+    note: str
+    alarm: bool = False
+
+
+def figures(canvas: Canvas, y: float, width: float, cards: Sequence[Card]) -> None:
+    """A row of cards of equal width."""
+    theme, gap = canvas.theme, 10.0
+    wide = (width - 2 * MARGIN - gap * (len(cards) - 1)) / len(cards)
+    for index, card in enumerate(cards):
+        box = Box(MARGIN + index * (wide + gap), y, wide, FIGURES)
+        canvas.rect(box, fill=theme.card, line=theme.red if card.alarm else theme.rule, width=1.2, radius=9)
+        left = box.x + 12
+        canvas.text(left, box.y + 18, card.label, fill=theme.soft, max_width=wide - 24)
+        taken = canvas.text(left, box.y + 39, card.value, size=18, bold=True, max_width=wide - 24)
+        ink = theme.red_text if card.alarm else theme.soft
+        room = wide - 24 - taken - 10
+        if measure(card.note) <= room:
+            canvas.text(box.right - 12, box.y + 39, card.note, anchor="end", fill=ink)
+        elif room > 40:
+            canvas.text(box.right - 12, box.y + 39, card.note, anchor="end", fill=ink, max_width=room)
+
+
+def next_row(
+    canvas: Canvas, y: float, width: float, head: str, checks: Sequence[tuple[Check, str]], text: str, words: Words
+) -> None:
+    """What is checked before the plan goes on; without checks, what comes next.
+
+    Args:
+        checks: Checks, each with what it says.
+        text: Said where there is no check.
+    """
+    theme = canvas.theme
+    box = Box(MARGIN, y, width - 2 * MARGIN, NEXT)
+    canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=9)
+    left = box.x + 12
+    left += canvas.text(left, box.cy + 5, head, fill=theme.soft) + 14
+    if not checks:
+        canvas.text(left, box.cy + 5, text, max_width=box.right - 12 - left)
+        return
+    kinds = [words.get(f"picture.check.{check.kind}") for check, _ in checks]
+    fixed = sum(measure(kind, bold=True) + 52 for kind in kinds)
+    room = box.right - 4 - left - fixed
+    wanted = [measure(said) + 4 for _, said in checks]
+    share = _shares(wanted, room)
+    for (check, said), kind, wide in zip(checks, kinds, share, strict=True):
+        capsule = measure(kind, bold=True) + 34
+        place = Box(left, box.cy - 11, capsule, 22)
+        canvas.rect(place, fill=theme.band, line=theme.edge, width=1, radius=11)
+        _glyph(canvas, check.kind, place.x + 14, place.cy)
+        canvas.text(place.x + 25, place.cy + 5, kind, bold=True)
+        left = place.right + 7
+        canvas.text(left, box.cy + 5, said, max_width=wide)
+        left += wide + 11
+
+
+def _shares(wanted: Sequence[float], room: float) -> list[float]:
+    """Divides room: nobody gets more than they want, and those who want much share what is left."""
+    given = [0.0] * len(wanted)
+    left, open_ = room, sorted(range(len(wanted)), key=lambda index: wanted[index])
+    while open_:
+        index = open_.pop(0)
+        given[index] = max(0.0, min(wanted[index], left / (len(open_) + 1)))
+        left -= given[index]
+    return given
+
+
+def _glyph(canvas: Canvas, kind: CheckKind, x: float, y: float) -> None:
+    """A person for what people check, a gear for what machines check."""
+    ink = canvas.theme.ink
+    if kind is CheckKind.MANUAL:
+        canvas.circle((x, y - 3.2), 2.9, fill=ink)
+        canvas.path(
+            f"M{x - 5.2:.1f} {y + 6:.1f}Q{x - 5:.1f} {y + 0.8:.1f} {x:.1f} {y + 0.8:.1f}Q{x + 5:.1f} {y + 0.8:.1f} {x + 5.2:.1f} {y + 6:.1f}Z",
+            fill=ink,
+        )
+        return
+    canvas.circle((x, y), 3.7, line=ink, width=2)
+    for dx, dy in ((0, 1), (0, -1), (1, 0), (-1, 0), (0.71, 0.71), (-0.71, 0.71), (0.71, -0.71), (-0.71, -0.71)):
+        canvas.path(f"M{x + dx * 4.6:.1f} {y + dy * 4.6:.1f}L{x + dx * 6.4:.1f} {y + dy * 6.4:.1f}", line=ink, width=2)
+
+
+ORDER = (
+    "live",
+    "zero",
+    "test",
+    "link",
+    "serving",
+    "ready",
+    "standby",
+    "starting",
+    "stopping",
+    "failed",
+    "planned",
+    "removed",
+    "changed",
+    "over",
+)
+
+
+def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words) -> float:
+    """What the picture uses, and no more; wraps at ``right`` and returns the y below it."""
+    left, line = x, y
+    for name in ORDER:
+        if name not in used:
+            continue
+        text = words.get(f"picture.legend.{name}")
+        wide = 34 + measure(text)
+        if left + wide > right and left > x:
+            left, line = x, line + LEGEND
+        _sample(canvas, name, Box(left, line + 3, 28, 16))
+        canvas.text(left + 34, line + 16, text, fill=canvas.theme.soft)
+        left += wide + 18
+    return line + LEGEND
+
+
+def legend_height(width: float, used: set[str], words: Words) -> float:
+    """How high a legend of that width becomes."""
+    lines, left = 1, 0.0
+    for name in ORDER:
+        if name in used:
+            wide = 34 + measure(words.get(f"picture.legend.{name}"))
+            if left + wide > width and left > 0:
+                lines, left = lines + 1, 0.0
+            left += wide + 18
+    return lines * LEGEND
+
+
+def _sample(canvas: Canvas, name: str, box: Box) -> None:
+    theme = canvas.theme
+    cell = Box(box.cx - 9, box.y, 18, 16)
+    shade = theme.revisions["new"]
+    match name:
+        case "live":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=shade.line, width=4)
+            canvas.path(arrow((box.right, box.cy), (1, 0), 11), fill=shade.line)
+        case "zero":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.4, dash="5 4")
+            canvas.path(arrow((box.right, box.cy), (1, 0), 7), fill=theme.edge)
+        case "test":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.violet, width=2, dash="6 4")
+            canvas.path(arrow((box.right, box.cy), (1, 0), 9), fill=theme.violet)
+        case "link":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.8, dash="2 4")
+            canvas.path(arrow((box.right, box.cy), (1, 0), 8), fill=theme.edge)
+        case "changed":
+            canvas.rect(cell, fill=theme.card, line=theme.halo, width=4, radius=5)
+        case "over":
+            canvas.rect(cell, fill=theme.card, line=theme.red, width=2, radius=4, dash="6 3")
+        case "removed":
+            canvas.rect(cell, line=theme.edge, radius=4, dash="4 4")
+            canvas.path(
+                elbow([(cell.x + 4, cell.bottom - 3), (cell.right - 4, cell.y + 3)]), line=theme.edge, width=1.6
+            )
+        case "planned":
+            canvas.rect(cell, line=theme.edge, radius=4, dash="3 4")
+        case _:
+            line, width, dash = {
+                "serving": (shade.line, 2.4, ""),
+                "ready": (shade.line, 1.0, ""),
+                "failed": (theme.red, 2.4, ""),
+                "starting": (theme.tag, 1.6, "5 3"),
+            }.get(name, (theme.edge, 1.2, "" if name == "standby" else "5 3"))
+            canvas.rect(cell, fill=theme.card, line=line, width=width, radius=4, dash=dash)
+            if name == "standby":
+                canvas.hatch(cell, radius=4)
+
+
+__all__ = [
+    "BANNER",
+    "FIGURES",
+    "LEGEND",
+    "MARGIN",
+    "NEXT",
+    "TEXT",
+    "Card",
+    "banner",
+    "figures",
+    "legend",
+    "legend_height",
+    "next_row",
+]

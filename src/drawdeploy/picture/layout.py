@@ -1,0 +1,241 @@
+"""Places a scene: once for all its states. The only importer of ``diagrams``.
+
+``diagrams`` and Graphviz decide in which column each thing stands, and what stands above what. They know nothing of
+frames that line up, or of a router that stands level with the middle of its pools: so the columns and rows that they
+find are then snapped to the picture. That also makes the result the same for every engine that agrees on the order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drawdeploy.errors import DrawDeployError, Exit
+from drawdeploy.picture import engine
+from drawdeploy.picture.scene import Scene, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle: its upper left corner and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def cx(self) -> float:
+        return self.x + self.width / 2
+
+    @property
+    def cy(self) -> float:
+        return self.y + self.height / 2
+
+    def moved(self, dx: float, dy: float) -> Box:
+        """The same rectangle elsewhere."""
+        return Box(self.x + dx, self.y + dy, self.width, self.height)
+
+    def grown(self, by: float) -> Box:
+        """The rectangle with a margin of ``by`` around it."""
+        return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything stands, from (0, 0).
+
+    Attributes:
+        boxes: What is seen of each thing, by its id.
+        sites: The frame of each site, by its id.
+    """
+
+    scene: Scene
+    boxes: Mapping[str, Box]
+    sites: Mapping[str, Box]
+    width: float
+    height: float
+
+
+def place(scene: Scene, engine_name: str = "auto") -> Layout:
+    """Lays a scene out.
+
+    Raises:
+        DrawDeployError: No layout engine is to be had, or what it gave cannot be read.
+    """
+    centres = _centres(engine.layout_svg(dot(scene), engine_name))
+    missing = [thing.id for thing in scene.things if thing.id not in centres]
+    if missing:
+        raise DrawDeployError(
+            f"the layout engine lost {', '.join(missing)}", "try another one: --engine pygraphviz", code=Exit.FAILED
+        )
+    columns = _columns(scene, centres)
+    boxes, width = _snap_columns(scene, columns)
+    return _snap_rows(scene, centres, boxes, width)
+
+
+def dot(scene: Scene) -> str:
+    """The DOT that ``diagrams`` makes of a scene. Lengths are in points, one to a pixel."""
+    from diagrams import Cluster, Diagram, Edge, Node, setcluster, setdiagram  # 60 ms, and only pictures need it
+
+    class Unrendered(Diagram):  # type: ignore[misc]  # diagrams has no types
+        """A diagram that is not drawn, and that lets go of its context whatever happens inside."""
+
+        def __exit__(self, *_: object) -> None:
+            setcluster(None)
+            setdiagram(None)
+
+    attributes = {"pad": "0", "splines": "line", "nodesep": "0.3", "ranksep": "0.28", "ordering": "out", "label": ""}
+    made: dict[str, Any] = {}
+
+    def node(thing: Thing) -> None:
+        size = {"width": f"{(thing.width + thing.gap) / 72:.4f}", "height": f"{thing.height / 72:.4f}"}
+        made[thing.id] = Node("", nodeid=thing.id, id=thing.id, shape="box", fixedsize="true", **size)
+
+    with Unrendered("drawdeploy", show=False, direction="LR", graph_attr=attributes) as diagram:
+        for thing in scene.things:
+            if not thing.site:
+                node(thing)
+        for site in scene.sites:
+            cluster = Cluster(site)
+            cluster.name = cluster.dot.name = f"cluster_{site}"
+            with cluster:
+                for thing in scene.things:
+                    if thing.site == site:
+                        node(thing)
+        for source, target in scene.edges:
+            diagram.connect(made[source], made[target], Edge(forward=True))
+    return str(diagram.dot.source)
+
+
+_NODE = re.compile(r'<g id="([^"]+)" class="node">(.*?)</g>', re.S)
+_POINTS = re.compile(r'points="([^"]+)"')
+
+
+def _centres(svg: str) -> dict[str, tuple[float, float]]:
+    """The centre of every node of an engine's SVG."""
+    import html
+
+    found = {}
+    for name, inside in _NODE.findall(svg):
+        points = _POINTS.search(inside)
+        if points is None:
+            continue
+        pairs = [tuple(map(float, pair.split(","))) for pair in points[1].split()]
+        xs, ys = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        found[html.unescape(name)] = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+    return found
+
+
+def _columns(scene: Scene, centres: Mapping[str, tuple[float, float]]) -> list[list[Thing]]:
+    """Things by rank, from the left. Graphviz centres what shares a rank on one vertical line."""
+    columns: list[list[Thing]] = []
+    at = float("-inf")
+    for thing in sorted(scene.things, key=lambda thing: centres[thing.id][0]):
+        x = centres[thing.id][0]
+        if x - at > 2:
+            columns.append([])
+        columns[-1].append(thing)
+        at = x
+    return columns
+
+
+def _snap_columns(scene: Scene, columns: list[list[Thing]]) -> tuple[dict[str, Box], float]:
+    """Gives every column its x, and spreads what is left of the width over the gaps between them."""
+    detail = scene.detail
+    widths = [max(thing.width for thing in column) for column in columns]
+    gaps = [max(thing.gap for thing in column) for column in columns]
+    # A frame of a site sticks out on the right of its last column; on the left its margin is part of the gap.
+    tail = 0.0 if columns[-1][0].id == "actors" else detail.site_pad
+    lead = detail.site_pad if columns[0][0].site else 0.0
+    used = sum(widths) + sum(gaps) + tail + lead
+    slack = max(0.0, detail.width - used)
+    share = slack / max(1, len(columns) - 1)
+    boxes: dict[str, Box] = {}
+    x = lead
+    for index, (column, width, gap) in enumerate(zip(columns, widths, gaps, strict=True)):
+        x += gap + (share if index else 0)
+        for thing in column:
+            boxes[thing.id] = Box(x + (width - thing.width) / 2, 0, thing.width, thing.height)
+        x += width
+    return boxes, x + tail
+
+
+TAG = 15.0
+"""What the tag of a pool ("NEW") sticks out above it."""
+
+
+def _snap_rows(scene: Scene, centres: Mapping[str, tuple[float, float]], boxes: dict[str, Box], width: float) -> Layout:
+    """Gives every site an equal part of the height, every pool its row in it, and centres the rest on those."""
+    detail = scene.detail
+    rows = {
+        site: sorted(scene.of_site(site, "pool"), key=lambda pool: centres[pool.id][1])
+        for site in sorted(scene.sites, key=lambda site: min(centres[t.id][1] for t in scene.of_site(site, "pool")))
+    }
+    foot = 12.0 if detail.actors else 6.0
+    tag = TAG if detail.actors else 6.0
+    needs = [
+        max(
+            detail.site_head + sum(pool.height + tag for pool in pools) + foot,
+            detail.site_head
+            + 8
+            + max(
+                [thing.height - detail.icon for kind in ("node", "store") for thing in scene.of_site(site, kind)] + [0]
+            )
+            / 2
+            + detail.icon,
+        )
+        for site, pools in rows.items()
+    ]
+    gaps = detail.site_gap * (len(rows) - 1)
+    actors = next((thing.height for thing in scene.things if thing.kind == "actors"), 0.0)
+    height = max(
+        sum(needs) + gaps, actors, min(detail.height, sum(needs) * 1.35 + gaps) if not detail.actors else detail.height
+    )
+    free = (height - sum(needs) - gaps) / len(needs)
+    sites: dict[str, Box] = {}
+    y = 0.0
+    for (site, pools), need in zip(rows.items(), needs, strict=True):
+        sites[site] = Box(0, y, 0, need + free)
+        inside = sum(pool.height + tag for pool in pools)
+        space = (need + free - detail.site_head - foot - inside) / (len(pools) + 1)
+        at = y + detail.site_head
+        for pool in pools:
+            at += space + tag
+            boxes[pool.id] = boxes[pool.id].moved(0, at)
+            at += pool.height
+        y += need + free + detail.site_gap
+    for site, pools in rows.items():
+        middle = sum(boxes[pool.id].cy for pool in pools) / len(pools)
+        standing = [*scene.of_site(site, "node"), *scene.of_site(site, "store")]
+        for thing in standing:
+            boxes[thing.id] = boxes[thing.id].moved(0, middle - thing.height / 2)
+        inside = [boxes[thing.id] for thing in [*standing, *pools]]
+        left = min(box.x for box in inside) - detail.site_pad
+        right = max(box.right for box in inside) + detail.site_pad
+        sites[site] = Box(left, sites[site].y, right - left, sites[site].height)
+    left, right = min(box.x for box in sites.values()), max(box.right for box in sites.values())
+    sites = {site: Box(left, box.y, right - left, box.height) for site, box in sites.items()}
+    middles = [boxes[pools[0].id].cy / 2 + boxes[pools[-1].id].cy / 2 for pools in rows.values()]
+    middle = sum(middles) / len(middles)
+    for thing in scene.things:
+        if thing.kind == "actors":
+            boxes[thing.id] = Box(boxes[thing.id].x, 0, thing.width, height)
+        elif not thing.site:
+            boxes[thing.id] = boxes[thing.id].moved(0, middle - thing.height / 2)
+    return Layout(scene, boxes, {site: sites[site] for site in scene.sites}, width, height)
+
+
+def gap_between(left: Box, right: Box) -> float:
+    """The x in the middle between two boxes: where routes turn."""
+    return (left.right + right.x) / 2

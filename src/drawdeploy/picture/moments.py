@@ -1,0 +1,152 @@
+"""What a picture shows: a state, the state before it, and what changed between the two."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from drawdeploy.model import Act, Instance, Phase, Plan, Pool, RouteKind, Stage, State, Step
+
+
+class Change(StrEnum):
+    """What happened to an instance, a pool or a node in this step."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One state to be drawn.
+
+    Attributes:
+        before: The state that it followed from; the same object where nothing is to be marked.
+        acts: Who acts.
+    """
+
+    before: State
+    after: State
+    acts: tuple[Act, ...] = ()
+
+    @classmethod
+    def of(cls, happening: Step | Stage) -> Moment:
+        """The moment at the end of a step, or of a stage of a rollback."""
+        return cls(happening.before, happening.after, happening.acts)
+
+
+def states(plan: Plan) -> Iterator[State]:
+    """Every state that any picture of a plan may show, the beginning first."""
+    yield plan.begin
+    for step in plan.steps:
+        yield step.after
+        for stage in step.rollback.stages:
+            yield stage.after
+
+
+def shares(state: State) -> dict[str, Fraction]:
+    """The part of all live traffic that reaches each node and pool: the product of the weights along the way.
+
+    Routes stand in the order in which requests take them, as :class:`~drawdeploy.model.State` lists them.
+    """
+    live = [route for route in state.routes if route.kind is RouteKind.LIVE]
+    targets = {route.target for route in live}
+    found = {route.source: Fraction(1) for route in live if route.source not in targets}
+    for route in live:
+        found[route.target] = found.get(route.target, Fraction(0)) + found.get(route.source, Fraction(0)) * route.weight
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """A pool in one moment.
+
+    Attributes:
+        counts: How many instances are in each phase.
+        share: Its part of all live traffic.
+        deltas: By how much each phase's count changed.
+        changes: What changed, by instance number.
+        tag: What to write on the pool; ``None`` if nothing changed.
+        tested: Whether a test route ends here.
+    """
+
+    pool: Pool
+    counts: Counter[Phase]
+    share: Fraction
+    deltas: dict[Phase, int]
+    changes: dict[int, Change]
+    tag: Change | None
+    tested: bool
+
+    @property
+    def empty(self) -> bool:
+        """Nothing runs here, and nothing went in this step."""
+        return not self.pool.running and not self.changes
+
+
+def view_pool(pool: Pool, moment: Moment, share: Fraction) -> PoolView:
+    """Looks at one pool of a moment's state."""
+    earlier = moment.before.pool(pool.id)
+    counts = Counter(instance.phase for instance in pool.instances)
+    was = Counter(instance.phase for instance in earlier.instances)
+    changes = {
+        now.number: change
+        for now, before in zip(pool.instances, earlier.instances, strict=True)
+        if (change := _changed(before, now)) is not None
+    }
+    kinds = set(changes.values())
+    tag = None
+    if kinds:
+        tag = kinds.pop() if len(kinds) == 1 else Change.CHANGED
+    return PoolView(
+        pool=pool,
+        counts=counts,
+        share=share,
+        deltas={phase: counts[phase] - was[phase] for phase in Phase if counts[phase] != was[phase]},
+        changes=changes,
+        tag=tag,
+        tested=any(route.kind is RouteKind.TEST and route.target == pool.id for route in moment.after.routes),
+    )
+
+
+def _changed(before: Instance, now: Instance) -> Change | None:
+    if before.phase is now.phase and before.generation == now.generation:
+        return None
+    if now.phase.running and (not before.phase.running or before.generation != now.generation):
+        return Change.NEW
+    if before.phase.running and not now.phase.running:
+        return Change.GONE
+    return Change.CHANGED if now.phase.running else None
+
+
+def rerouted(moment: Moment) -> frozenset[str]:
+    """Nodes whose own live weights changed."""
+    if moment.before is moment.after:
+        return frozenset()
+    was = {(r.source, r.target): r.weight for r in moment.before.routes if r.kind is RouteKind.LIVE}
+    return frozenset(
+        route.source
+        for route in moment.after.routes
+        if route.kind is RouteKind.LIVE and was.get((route.source, route.target)) != route.weight
+    )
+
+
+def percents(weights: list[Fraction]) -> list[int]:
+    """Whole percents that add up to the sum of the weights, by largest remainder.
+
+    A weight above 0 never becomes 0, nor one below 1 a whole 100, where there is another to take the difference.
+    """
+    exact = [weight * 100 for weight in weights]
+    whole = [int(value) for value in exact]
+    missing = round(sum(exact)) - sum(whole)
+    order = sorted(range(len(exact)), key=lambda i: (whole[i] - exact[i], i))
+    for index in order[:missing]:
+        whole[index] += 1
+    for index, value in enumerate(exact):
+        if value > 0 and whole[index] == 0:
+            whole[index] += 1
+            whole[max(range(len(whole)), key=lambda i: whole[i])] -= 1
+    return whole

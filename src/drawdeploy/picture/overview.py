@@ -1,0 +1,155 @@
+"""All steps of a plan in one figure, two to a row: what goes into the homework, on a page of A4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drawdeploy.ledger import Figures, Ledger
+from drawdeploy.model import Duration, Step, Text
+from drawdeploy.picture import chrome, parts
+from drawdeploy.picture.canvas import Canvas, measure
+from drawdeploy.picture.layout import Box, Layout
+from drawdeploy.picture.moments import Moment
+from drawdeploy.words import names
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+GAP = 16.0
+HEAD = 40.0
+MOST = 8
+"""Panels of an overview; a plan of more drawn steps shows its first round, then rounds at even distances."""
+ROW = 27.0
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One state of the overview. ``step`` is ``None`` for the beginning."""
+
+    step: Step | None
+    moment: Moment
+    figures: Figures
+
+
+def panels(layout: Layout, ledger: Ledger, chosen: Sequence[Step]) -> list[Panel]:
+    """The beginning, and the steps that are shown."""
+    begin = layout.scene.plan.begin
+    found = [Panel(None, Moment(begin, begin), ledger.begin)]
+    for step in thinned(chosen, MOST - 1):
+        # What changed since the panel before this one is marked, even if steps between them are not shown.
+        found.append(
+            Panel(step, Moment(found[-1].moment.after, step.after, step.acts), ledger.steps[step.number - 1].after)
+        )
+    return found
+
+
+def thinned(steps: Sequence[Step], most: int) -> list[Step]:
+    """At most so many steps: those of the first round, the last one, and what lies evenly between."""
+    if len(steps) <= most:
+        return list(steps)
+    first = [step for step in steps if step.round is None or step.round.index == 1][: most - 1]
+    rest = [step for step in steps if step not in first]
+    room = most - len(first)
+    return (
+        first + [rest[-1 - round(i * (len(rest) - 1) / max(1, room - 1))] for i in reversed(range(room))]
+        if room > 1
+        else [*first, rest[-1]]
+    )
+
+
+def draw(
+    canvas: Canvas, layout: Layout, ledger: Ledger, chosen: Sequence[Step], words: Words, subtitle: str
+) -> tuple[float, float, int]:
+    """Draws the overview.
+
+    Returns:
+        Its width and height, and how many panels it has.
+    """
+    plan = layout.scene.plan
+    title = words.text(plan.strategy.title)
+    shown = panels(layout, ledger, chosen)
+    wide = layout.width + 16
+    width = 2 * wide + GAP + 2 * 12
+    used: set[str] = set()
+    chrome.banner(
+        canvas,
+        width,
+        words.get("report.overview") if words.has("report.overview") else title,
+        f"{title} · {words.text(plan.environment.title)}",
+        subtitle,
+    )
+    tall = HEAD + layout.height + 10
+    top = chrome.BANNER + 12
+    for index, panel in enumerate(shown):
+        row, column = divmod(index, 2)
+        box = Box(12 + column * (wide + GAP), top + row * (tall + GAP), wide, tall)
+        _panel(canvas, layout, box, panel, words, used)
+    rows = -(-len(shown) // 2)
+    y = top + rows * (tall + GAP)
+    steps = [panel.step for panel in shown if panel.step]
+    if len(shown) % 2:
+        box = Box(12 + wide + GAP, top + (rows - 1) * (tall + GAP), wide, tall)
+        below = _closing(canvas, box.x, box.y, box.right, ledger, steps, words, used, names(plan))
+        if below > box.bottom:  # it does not fit beside the last panel: what was drawn there grows downwards
+            y = below + GAP
+    else:
+        y = _closing(canvas, 12, y, width - 12, ledger, steps, words, used, names(plan)) + 6
+    return width, y, len(shown)
+
+
+def _panel(canvas: Canvas, layout: Layout, box: Box, panel: Panel, words: Words, used: set[str]) -> None:
+    theme, plan = canvas.theme, layout.scene.plan
+    canvas.rect(box, fill=theme.page, line=theme.rule, width=1.4, radius=14)
+    if panel.step is None:
+        label, title = (
+            words.get("picture.start"),
+            words.get("picture.start_title", service=plan.service.name, old=plan.service.old),
+        )
+    else:
+        label, title = str(panel.step.number), words.say(panel.step.title, names(plan))
+    pill = max(30.0, measure(label, 15, bold=True) + 18)
+    place = Box(box.x + 10, box.y + 8, pill, 25)
+    canvas.rect(place, fill=theme.pill, radius=12.5)
+    canvas.text(place.cx, place.cy + 5.5, label, size=15, bold=True, fill=theme.on_pill, anchor="middle")
+    right = box.right - 12
+    if panel.step is not None and panel.step.round is not None and panel.step.round.total > 1:
+        key = "picture.round"
+        said = words.get(key, n=panel.step.round.index, total=panel.step.round.total)
+        right -= canvas.text(right, place.cy + 5, said, anchor="end", fill=theme.soft) + 10
+    canvas.text(place.right + 9, place.cy + 5.5, title, size=15, bold=True, max_width=right - place.right - 9)
+    with canvas.group(f"panel:{panel.step.number if panel.step else 0}", at=(box.cx - layout.width / 2, box.y + HEAD)):
+        parts.draw(canvas, layout, panel.moment, words, used)
+
+
+def _closing(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    right: float,
+    ledger: Ledger,
+    steps: Sequence[Step],
+    words: Words,
+    used: set[str],
+    titles: Mapping[str, Text],
+) -> float:
+    """The way back from every step that is shown, and the legend."""
+    theme = canvas.theme
+    if steps:
+        height = 36 + ROW * len(steps) + 8
+        canvas.rect(Box(x, y, right - x, height), fill=theme.red_band, line=theme.rule, width=1.2, radius=14)
+        canvas.text(x + 14, y + 24, words.get("picture.overview_back"), size=15, bold=True, fill=theme.red_text)
+        for index, step in enumerate(steps):
+            line = y + 36 + ROW * index + ROW / 2
+            label = str(step.number)
+            canvas.circle((x + 25, line), 11, fill=theme.red)
+            canvas.text(x + 25, line + 5, label, bold=True, fill=theme.on_red, anchor="middle")
+            kept = ledger.steps[step.number - 1]
+            both = kept.contain + kept.restore
+            time = words.duration(Duration(both.seconds, both.approvals))
+            taken = canvas.text(right - 14, line + 5, time, anchor="end", fill=theme.soft)
+            summary = words.say(step.rollback.summary, titles)
+            canvas.text(x + 43, line + 5, summary, max_width=right - 14 - taken - 12 - x - 43)
+        y += height + 10
+    return chrome.legend(canvas, x, y, right, used, words)

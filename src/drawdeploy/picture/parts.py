@@ -1,0 +1,173 @@
+"""Draws a whole scene in one moment: sites, nodes, routes, pools, and those who act."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from drawdeploy.model import Node, Plan, Site, State
+from drawdeploy.picture import captions, pools, routes
+from drawdeploy.picture.canvas import Canvas, Point, measure
+from drawdeploy.picture.layout import Box, Layout
+from drawdeploy.picture.moments import Moment, rerouted, shares, view_pool
+from drawdeploy.picture.scene import ACTOR_ICON, ACTOR_ROW, LINE, TEXT, label_lines
+from drawdeploy.words import names
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+
+def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set[str], *, alarm: bool = False) -> None:
+    """Draws the scene of a layout in one moment.
+
+    Args:
+        used: Takes up what a legend has to explain.
+        alarm: What is done here is done because of a problem.
+    """
+    scene, plan = layout.scene, layout.scene.plan
+    brief = not scene.detail.actors
+    for site in plan.environment.sites:
+        if site.id in layout.sites:
+            _site(canvas, layout, site, moment.after, words, used, brief=brief)
+    nodes = {node.id: node for node in plan.environment.nodes}
+    heights = {t.id: len(label_lines(nodes[t.id], words, scene.detail)) * LINE for t in scene.things if t.id in nodes}
+    rows = _rows(layout)
+    if not brief:
+        routes.draw_stores(canvas, layout, moment.after)
+        routes.draw_links(canvas, layout, plan, words, heights, used)
+    changed = rerouted(moment)
+    for thing in scene.things:
+        if thing.id in nodes and thing.id in changed and not brief:
+            _halo(canvas, layout, thing.id, heights[thing.id], used)
+    routes.draw(canvas, layout, moment, used)
+    for thing in scene.things:
+        if thing.id in nodes:
+            _node(canvas, layout, nodes[thing.id], words, thing.id in changed and not brief)
+    reached = shares(moment.after)
+    over = overflowing(plan, moment.after)
+    for pool in moment.after.pools:
+        view = view_pool(pool, moment, reached.get(pool.id, Fraction(0)))
+        pools.draw(
+            canvas,
+            plan,
+            layout.boxes[pool.id],
+            scene.grid,
+            view,
+            words,
+            over.get(pool.id, frozenset()),
+            used,
+            brief=brief,
+        )
+    routes.draw_tests(canvas, layout, moment, words, rows, used)
+    if "actors" in layout.boxes:
+        _actors(canvas, layout, moment, words, rows, alarm=alarm)
+
+
+def overflowing(plan: Plan, state: State) -> dict[str, frozenset[int]]:
+    """Numbers of the instances that do not fit their site, by pool: the newest ones of the new revision first."""
+    found: dict[str, frozenset[int]] = {}
+    for site in plan.environment.sites:
+        _, over = _status(site, state)
+        standing = [pool for pool in state.pools if pool.site == site.id]
+        for pool in sorted(standing, key=lambda pool: pool.revision != "new"):
+            numbers = [instance.number for instance in pool.instances if instance.phase.running]
+            taken = numbers[len(numbers) - min(over, len(numbers)) :]
+            over -= len(taken)
+            if taken:
+                found[pool.id] = frozenset(taken)
+    return found
+
+
+def _status(site: Site, state: State) -> tuple[int, int]:
+    running = sum(pool.running for pool in state.pools if pool.site == site.id)
+    return running, 0 if site.capacity is None else max(0, running - site.capacity)
+
+
+def _site(
+    canvas: Canvas, layout: Layout, site: Site, state: State, words: Words, used: set[str], *, brief: bool
+) -> None:
+    theme, box = canvas.theme, layout.sites[site.id]
+    with canvas.group(f"site:{site.id}"):
+        text, over = captions.site_status(site, state, words)
+        canvas.rect(box, fill=theme.band, line=theme.red if over else theme.rule, width=1.6 if over else 1.2, radius=14)
+        baseline = box.y + (18 if brief else 23)
+        right = box.right - (8 if brief else 16)
+        if over:
+            used.add("over")
+            width = measure(text, bold=True) + 16
+            canvas.pill(right - width / 2, baseline - 5, text, fill=theme.red, ink=theme.on_red)
+            right -= width + 12
+        elif text:
+            right -= canvas.text(right, baseline, text, fill=theme.soft, anchor="end") + 12
+        left = box.x + (10 if brief else 16)
+        size = TEXT if brief else TEXT + 2
+        left += canvas.text(left, baseline, words.text(site.title), size=size, bold=True, max_width=right - left) + 12
+        subtitle = words.text(site.subtitle)
+        if subtitle and not brief and right - left > 40:
+            canvas.text(left, baseline, subtitle, fill=theme.soft, max_width=right - left)
+
+
+def _halo(canvas: Canvas, layout: Layout, name: str, label: float, used: set[str]) -> None:
+    used.add("changed")
+    canvas.rect(
+        _seen(layout, name, label).grown(7), fill=canvas.theme.card, line=canvas.theme.halo, width=4.5, radius=12
+    )
+
+
+def _seen(layout: Layout, name: str, label: float) -> Box:
+    """A node's icon and the label under it."""
+    box, side = layout.boxes[name], layout.scene.detail.icon
+    return Box(box.x, box.cy - side / 2, box.width, side + label + 4)
+
+
+def _node(canvas: Canvas, layout: Layout, node: Node, words: Words, changed: bool) -> None:
+    theme, box, side = canvas.theme, layout.boxes[node.id], layout.scene.detail.icon
+    with canvas.group(f"node:{node.id}"):
+        canvas.icon(node.icon, Box(box.cx - side / 2, box.cy - side / 2, side, side))
+        lines = label_lines(node, words, layout.scene.detail)
+        canvas.lines(box.cx, box.cy + side / 2 + 18, lines, anchor="middle")
+        if changed:
+            y = box.cy - side / 2 - 9
+            canvas.pill(box.cx, y, words.get("picture.tag.changed"), fill=theme.tag, ink=theme.on_tag)
+
+
+def _rows(layout: Layout) -> dict[str, Point]:
+    """Where the row of each actor begins, in the middle of its left side."""
+    if "actors" not in layout.boxes:
+        return {}
+    box = layout.boxes["actors"]
+    actors = layout.scene.plan.environment.actors
+    space = (box.height - 34 - 8) / len(actors)
+    space = min(space, ACTOR_ROW * 1.5)
+    return {actor.id: (box.x, box.y + 34 + space * (index + 0.5)) for index, actor in enumerate(actors)}
+
+
+def _actors(
+    canvas: Canvas, layout: Layout, moment: Moment, words: Words, rows: dict[str, Point], *, alarm: bool
+) -> None:
+    theme, box = canvas.theme, layout.boxes["actors"]
+    canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=14)
+    canvas.text(box.x + 14, box.y + 23, words.get("picture.actors"), fill=theme.soft, max_width=box.width - 20)
+    doing: dict[str, list[str]] = {}
+    named = names(layout.scene.plan)
+    for act in moment.acts:
+        said = words.say(act.text, named)
+        if said not in doing.setdefault(act.actor, []):
+            doing[act.actor].append(said)
+    for actor in layout.scene.plan.environment.actors:
+        x, y = rows[actor.id]
+        acts = doing.get(actor.id, [])
+        left = x + 14 + ACTOR_ICON + 10
+        room = box.right - left - 8
+        with canvas.group(f"actor:{actor.id}"):
+            icon = Box(x + 14, y - ACTOR_ICON / 2, ACTOR_ICON, ACTOR_ICON)
+            canvas.icon(actor.icon, icon, opacity=1 if acts else 0.35)
+            title = words.text(actor.title)
+            if not acts:
+                canvas.text(left, y + 5, title, fill=theme.soft, max_width=room)
+                continue
+            canvas.text(left, y - 6, title, bold=True, max_width=room)
+            said = " · ".join(acts)
+            fill, ink = (theme.red, theme.on_red) if alarm else (theme.pill, theme.on_pill)
+            pill = min(room, measure(said, bold=True) + 16)
+            canvas.pill(left + pill / 2, y + 11, said, fill=fill, ink=ink, max_width=room, pad=8)

@@ -1,0 +1,243 @@
+"""Draws the ways that requests and data take: live routes with their weights, test routes, links between stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from drawdeploy.model import Link, Plan, Route, RouteKind, State
+from drawdeploy.picture.canvas import Canvas, Point, arrow, elbow, measure
+from drawdeploy.picture.captions import weight
+from drawdeploy.picture.layout import Box, Layout
+from drawdeploy.picture.moments import Moment, percents, shares
+from drawdeploy.picture.scene import Scene
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One live route with all that its drawing depends on.
+
+    Attributes:
+        look: ``live``, ``zero`` (nothing flows, though it could) or ``idle`` (there is nothing at its end, or its
+            source gets nothing).
+        part: Its part of all live traffic.
+        label: Its own weight; empty if its source has no choice.
+        revision: The one revision it leads to; empty if both.
+        place: Its place among the routes of its source, from above, and how many there are.
+    """
+
+    route: Route
+    look: str
+    part: Fraction
+    label: str
+    revision: str
+    place: tuple[int, int]
+
+
+def ways(layout: Layout, state: State) -> list[Way]:
+    """The live routes of a state, those that carry nothing first, so that the others lie on top."""
+    live = [route for route in state.routes if route.kind is RouteKind.LIVE]
+    reached = shares(state)
+    running = {pool.id: pool.running > 0 for pool in state.pools}
+    for route in reversed(live):  # from the pools back to the users
+        running[route.source] = running.get(route.source, False) or running.get(route.target, False)
+    found = []
+    for source in dict.fromkeys(route.source for route in live):
+        routes = sorted(
+            (route for route in live if route.source == source), key=lambda route: layout.boxes[route.target].cy
+        )
+        whole = percents([route.weight for route in routes])
+        for index, (route, value) in enumerate(zip(routes, whole, strict=True)):
+            look = "live" if route.weight else "zero" if reached.get(source) and running.get(route.target) else "idle"
+            label = weight(value) if len(routes) > 1 and look != "idle" else ""
+            part = reached.get(source, Fraction(0)) * route.weight
+            revision = _revision(route, live, state)
+            found.append(Way(route, look, part, label, revision, (index, len(routes))))
+    rank = {"idle": 0, "zero": 1, "live": 2}
+    return sorted(found, key=lambda way: rank[way.look])
+
+
+def _revision(route: Route, live: Sequence[Route], state: State) -> str:
+    """The revision that a route's traffic reaches, if it is one only."""
+    ends = {route.target}
+    for _ in live:
+        ends |= {r.target for r in live if r.source in ends and (r.weight or not route.weight)}
+    found = {pool.revision for pool in state.pools if pool.id in ends and (pool.serving or not route.weight)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def draw(canvas: Canvas, layout: Layout, moment: Moment, used: set[str]) -> None:
+    """Draws all live routes, then their weights on top of them."""
+    drawn = [(way, _points(layout, way)) for way in ways(layout, moment.after)]
+    for way, points in drawn:
+        _line(canvas, way, points, used, brief=not layout.scene.detail.actors)
+    for way, points in drawn:
+        if way.label:
+            _label(canvas, way, points)
+
+
+def _points(layout: Layout, way: Way) -> list[Point]:
+    """From the icon of the source to the icon or the frame of the target, turning in the middle of the gap."""
+    scene, boxes = layout.scene, layout.boxes
+    source, target = boxes[way.route.source], boxes[way.route.target]
+    half = scene.detail.icon / 2
+    index, count = way.place
+    spread = min(16.0, scene.detail.icon * 0.6 / max(1, count - 1))
+    start = (source.cx + half + 7, source.cy + (index - (count - 1) / 2) * spread)
+    kinds = {thing.id: thing for thing in scene.things}
+    pool = kinds[way.route.target].kind == "pool"
+    end = (target.x if pool else target.cx - half - 7, target.cy)
+    edge = target.x
+    site = kinds[way.route.target].site
+    if site and kinds[way.route.source].site != site:
+        edge = layout.sites[site].x
+    turn = (source.right + edge) / 2
+    if count == 1 and abs(start[1] - end[1]) < 1:
+        return [start, end]
+    return [start, (turn, start[1]), (turn, end[1]), end]
+
+
+def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brief: bool) -> None:
+    theme = canvas.theme
+    name = f"route:{way.route.source}:{way.route.target}"
+    used.update({way.look} - {"idle"})
+    with canvas.group(name):
+        if way.look == "live":
+            line = theme.revisions[way.revision].line if way.revision else theme.ink
+            width = (1.6 if brief else 2) + (2.6 if brief else 4) * float(way.part)
+            head = 5 + width * 1.9
+            canvas.path(elbow([*points[:-1], (points[-1][0] - head * 0.7, points[-1][1])]), line=line, width=width)
+            canvas.path(arrow(points[-1], (1, 0), head), fill=line)
+        else:
+            line = theme.edge if way.look == "zero" else theme.faint
+            canvas.path(elbow([*points[:-1], (points[-1][0] - 6, points[-1][1])]), line=line, width=1.4, dash="5 4")
+            canvas.path(arrow(points[-1], (1, 0), 7), fill=line)
+
+
+def _label(canvas: Canvas, way: Way, points: list[Point]) -> None:
+    theme = canvas.theme
+    if len(points) == 2:
+        x, y = (points[0][0] + points[1][0]) / 2 - 4, points[0][1]
+    elif abs(points[1][1] - points[2][1]) >= 30:
+        x, y = points[1][0], (points[1][1] + points[2][1]) / 2
+    else:  # too short a way up or down to carry it
+        x, y = points[2][0], points[2][1]
+    if way.look == "live":
+        shade = theme.revisions.get(way.revision)
+        fill, ink = (shade.text, shade.on) if shade else (theme.pill, theme.on_pill)
+        canvas.pill(x, y, way.label, fill=fill, ink=ink, pad=7)
+    else:
+        canvas.pill(x, y, way.label, fill=theme.card, ink=theme.soft, line=theme.rule, bold=False, pad=7)
+
+
+def draw_stores(canvas: Canvas, layout: Layout, state: State) -> None:
+    """Draws what leads from the pools to the stores of their sites."""
+    scene = layout.scene
+    for site in scene.sites:
+        stores = scene.of_site(site, "store")
+        pools = sorted(scene.of_site(site, "pool"), key=lambda pool: layout.boxes[pool.id].cy)
+        if not stores:
+            continue
+        store = layout.boxes[stores[0].id]
+        end_x = store.cx - scene.detail.icon / 2 - 7
+        for index, thing in enumerate(pools):
+            pool, box = state.pool(thing.id), layout.boxes[thing.id]
+            end = (end_x, store.cy + (index - (len(pools) - 1) / 2) * 16)
+            turn = (box.right + store.x) / 2
+            line = canvas.theme.edge if pool.running else canvas.theme.faint
+            dash = "" if pool.serving else "3 4"
+            points = [(box.right, box.cy), (turn, box.cy), (turn, end[1]), (end[0] - 6, end[1])]
+            if abs(box.cy - end[1]) < 1:
+                points = [points[0], points[-1]]
+            with canvas.group(f"data:{pool.id}"):
+                canvas.path(elbow(points), line=line, width=1.4, dash=dash)
+                canvas.path(arrow(end, (1, 0), 7), fill=line)
+
+
+def draw_links(
+    canvas: Canvas, layout: Layout, plan: Plan, words: Words, label_heights: Mapping[str, float], used: set[str]
+) -> None:
+    """Draws the data paths between stores: a dotted line through the gap between the sites, with its name there."""
+    links = [link for link in plan.environment.links if link.id in layout.scene.links]
+    for link in links:
+        used.add("link")
+        _link(canvas, layout, link, words, label_heights)
+
+
+def _link(canvas: Canvas, layout: Layout, link: Link, words: Words, label_heights: Mapping[str, float]) -> None:
+    theme, half = canvas.theme, layout.scene.detail.icon / 2
+    ends = sorted((link.source, link.target), key=lambda name: layout.boxes[name].cy)
+    upper, lower = (layout.boxes[name] for name in ends)
+    top, bottom = upper.cy + half + label_heights[ends[0]] + 6, lower.cy - half - 7
+    down = ends[1] == link.target
+    with canvas.group(f"link:{link.id}"):
+        x = upper.cx
+        line = [(x, top + (0 if down else 7)), (x, bottom - (7 if down else 0))]
+        canvas.path(elbow(line), line=theme.edge, width=1.8, dash="2 4")
+        canvas.path(arrow((x, bottom) if down else (x, top), (0, 1 if down else -1), 8), fill=theme.edge)
+        frames = [box for box in layout.sites.values() if box.bottom <= lower.cy]
+        gap_top = max(box.bottom for box in frames) if frames else (top + bottom) / 2 - layout.scene.detail.site_gap / 2
+        y = gap_top + layout.scene.detail.site_gap / 2
+        title = words.text(link.title)
+        width = min(190.0, measure(title) + 22 + (24 if link.icon else 0))
+        box = Box(x - width / 2, y - 13, width, 26)
+        canvas.rect(box, fill=theme.card, line=theme.rule, radius=13)
+        left = box.x + 11
+        if link.icon:
+            canvas.icon(link.icon, Box(left, y - 9, 18, 18))
+            left += 24
+        canvas.text(left, y + 5, title, max_width=box.right - 9 - left)
+
+
+def draw_tests(
+    canvas: Canvas, layout: Layout, moment: Moment, words: Words, rows: Mapping[str, Point], used: set[str]
+) -> None:
+    """Draws test traffic from whoever tests to the pool, around the store and never across another line.
+
+    Args:
+        rows: Where the row of each actor begins in the lane of those who act.
+    """
+    for route in moment.after.routes:
+        if route.kind is not RouteKind.TEST or route.target not in layout.boxes:
+            continue
+        used.add("test")
+        theme, scene = canvas.theme, layout.scene
+        box = layout.boxes[route.target]
+        above = _outer_side(scene, layout, route.target)
+        y = box.cy + (-1 if above else 1) * (box.height / 2 - 15)
+        with canvas.group(f"test:{route.target}"):
+            if route.source in rows:
+                start = rows[route.source]
+                turn = (max(frame.right for frame in layout.sites.values()) + layout.boxes["actors"].x) / 2
+                points = [start, (turn, start[1]), (turn, y), (box.right + 8, y)]
+                store = next(
+                    (t for t in scene.things if t.kind == "store" and t.site == _site(scene, route.target)), None
+                )
+                x = layout.boxes[store.id].cx if store else (turn + box.right) / 2
+                canvas.path(elbow(points), line=theme.violet, width=2, dash="6 4")
+            else:
+                x = box.right - 26
+                y = box.y + 1
+                canvas.rect(box.grown(3), line=theme.violet, width=1.8, radius=12, dash="6 4")
+            if route.source in rows:
+                canvas.path(arrow((box.right + 1, y), (-1, 0), 9), fill=theme.violet)
+            canvas.pill(x, y, words.get("picture.test"), fill=theme.violet, ink=theme.on_violet)
+
+
+def _site(scene: Scene, thing: str) -> str:
+    return next(t.site for t in scene.things if t.id == thing)
+
+
+def _outer_side(scene: Scene, layout: Layout, pool: str) -> bool:
+    """Whether a pool's upper edge is the one that is away from its store and from the other site."""
+    site = _site(scene, pool)
+    beside = [layout.boxes[thing.id].cy for thing in scene.of_site(site, "pool")]
+    if len(beside) > 1:
+        return layout.boxes[pool].cy < sum(beside) / len(beside)
+    frames = sorted(layout.sites, key=lambda name: layout.sites[name].y)
+    return frames.index(site) == 0 and len(frames) > 1
