@@ -33,7 +33,9 @@ def folder(kind: str) -> Path:
     for base in (_HERE, _HERE.parent.parent):
         if (base / kind).is_dir():
             return base / kind
-    raise DrawDeployError(f"the folder '{kind}' is missing from this installation", "install drawdeploy again", code=Exit.FAILED)
+    raise DrawDeployError(
+        f"the folder '{kind}' is missing from this installation", "install drawdeploy again", code=Exit.FAILED
+    )
 
 
 def icon_file(dotted: str) -> Path:
@@ -61,7 +63,9 @@ def icon_names() -> tuple[str, ...]:
         path.relative_to(package).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
         for path in package.glob("*/**/*.py")
     )
-    return tuple(sorted(f"{module}.{name}" for module in modules for name, path in _icons(module).items() if path.is_file()))
+    return tuple(
+        sorted(f"{module}.{name}" for module in modules for name, path in _icons(module).items() if path.is_file())
+    )
 
 
 def _icon_hint(dotted: str) -> str:
@@ -112,7 +116,9 @@ def _classes(module: str) -> dict[str, dict[str, str]]:
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.ImportFrom) and statement.level == 1 and not statement.module:
             parent = _classes(module if package.is_dir() else module.rpartition(".")[0])
-            classes |= {alias.asname or alias.name: parent[alias.name] for alias in statement.names if alias.name in parent}
+            classes |= {
+                alias.asname or alias.name: parent[alias.name] for alias in statement.names if alias.name in parent
+            }
         elif isinstance(statement, ast.ClassDef):
             bases = [classes.get(base.id, {}) for base in statement.bases if isinstance(base, ast.Name)]
             inherited = {key: value for attributes in reversed(bases) for key, value in attributes.items()}

@@ -114,10 +114,14 @@ def load(text: str, name: str) -> list[Node]:
     import yaml  # here: only descriptions need it
 
     if len(text) > MAX_BYTES:
-        raise DrawDeployError(f"larger than {MAX_BYTES:,} characters", "a description takes a few thousand", Where(name))
+        raise DrawDeployError(
+            f"larger than {MAX_BYTES:,} characters", "a description takes a few thousand", Where(name)
+        )
     for position, character in enumerate(text if not text.isascii() else ""):
         if "\ud800" <= character <= "\udfff":
-            raise DrawDeployError("half a character (a lone surrogate)", "save the file as UTF-8", at(text, name, position))
+            raise DrawDeployError(
+                "half a character (a lone surrogate)", "save the file as UTF-8", at(text, name, position)
+            )
     builder = _Builder(text, name)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

@@ -8,17 +8,21 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drawdeploy import registry, resources, source
 from drawdeploy.errors import DrawDeployError, Where
-from drawdeploy.model import Environment, Service, Strategy
+
+if TYPE_CHECKING:  # `drawdeploy --help` asks for names only, and the vocabulary takes 20 ms
+    from drawdeploy.model import Environment, Service, Strategy
 
 GROUP = "drawdeploy.drawings"
 """Entry point group: each names a folder (a path, or a package) that holds ``strategies/`` and ``environments/``."""
 
 RESERVED = frozenset(
-    "build check compare completion diff doctor draw explain export gallery help import init list new plan report "
-    "runbook schema serve simulate strategies environments test validate version watch".split()
+    {"build", "check", "compare", "completion", "diff", "doctor", "draw", "environments", "explain", "export"}
+    | {"gallery", "help", "import", "init", "list", "new", "plan", "report", "runbook", "schema", "serve", "simulate"}
+    | {"strategies", "test", "validate", "version", "watch"}
 )
 """Names of commands, present and to come, that no strategy may have."""
 
@@ -93,7 +97,9 @@ def _find(kind: str, noun: str, target: str) -> tuple[str, str, str]:
 
 def _check_name(found: str, ident: str, name: str) -> None:
     if ident and found != ident:
-        raise DrawDeployError(f"its name is '{found}', but the file is called '{ident}'", "make both the same", Where(name))
+        raise DrawDeployError(
+            f"its name is '{found}', but the file is called '{ident}'", "make both the same", Where(name)
+        )
 
 
 @cache
@@ -119,4 +125,3 @@ def _folder_of(name: str, offer: object) -> Path:
     if places:
         return Path(next(iter(places)))
     raise DrawDeployError(f"entry point '{name}' of '{GROUP}' is neither a folder nor a package", "uninstall it")
-

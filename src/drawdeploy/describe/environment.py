@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drawdeploy import resources
-from drawdeploy.describe.reader import Fields, Reader
+from drawdeploy.describe.fields import Fields, document
+from drawdeploy.describe.reader import Reader
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Actor, Environment, Link, Node, NodeKind, Placement, Service, Site, Text
 from drawdeploy.source import MapNode
@@ -31,14 +32,18 @@ def read_environment(text: str, name: str, service: Service, capacity: int | Non
         DrawDeployError: All faults of the description, each with its position.
     """
     reader = Reader(text, name)
-    fields = reader.document("Environment")
+    fields = document(reader, "Environment")
     ident = fields.must("name", reader.slug, "")
     taken: dict[str, int] = {}
     sites = tuple(_site(one, taken, service) for one in fields.mappings("sites", needed=True))
     nodes = tuple(_node(one, taken, [site.id for site in sites]) for one in fields.mappings("nodes", needed=True))
     actors = tuple(_actor(one, taken) for one in fields.mappings("actors"))
     links = tuple(_link(one, taken, [node.id for node in nodes]) for one in fields.mappings("links"))
-    for things, most, what in ((sites, MAX_SITES, "sites"), (nodes, MAX_NODES, "nodes"), (actors, MAX_ACTORS, "actors")):
+    for things, most, what in (
+        (sites, MAX_SITES, "sites"),
+        (nodes, MAX_NODES, "nodes"),
+        (actors, MAX_ACTORS, "actors"),
+    ):
         if len(things) > most:
             reader.fault(fields.node(what), f"more than {most} {what}")
     _check_sites(fields, sites, {node.id: node.kind for node in nodes})
@@ -115,7 +120,11 @@ def _capacity(fields: Fields, service: Service) -> int | None:
         reader.fault(node, error.faults[0].message)
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CAPACITY:
-        reader.fault(node, f"the capacity is {str(value)[:40]} for {service.replicas} replicas", "a whole number from 1, or 'elastic'")
+        reader.fault(
+            node,
+            f"the capacity is {str(value)[:40]} for {service.replicas} replicas",
+            "a whole number from 1, or 'elastic'",
+        )
         return None
     return value
 
@@ -146,7 +155,9 @@ def _node(fields: Fields, taken: dict[str, int], sites: list[str]) -> Node:
 
 
 def _actor(fields: Fields, taken: dict[str, int]) -> Actor:
-    actor = Actor(_ident(fields, taken), fields.title("title"), fields.must("icon", lambda node, _: _icon(node, fields), ""))
+    actor = Actor(
+        _ident(fields, taken), fields.title("title"), fields.must("icon", lambda node, _: _icon(node, fields), "")
+    )
     fields.done("an actor")
     return actor
 
@@ -178,7 +189,9 @@ def _entry(fields: Fields, kinds: Mapping[str, NodeKind]) -> tuple[str, ...]:
     reader = fields.reader
     before = (NodeKind.USERS, NodeKind.DNS, NodeKind.GSLB)
     fitting = [node for node, kind in kinds.items() if kind in before]
-    found = [reader.choice(node, "node on the way of the users", fitting) for node in fields.items("entry", needed=True)]
+    found = [
+        reader.choice(node, "node on the way of the users", fitting) for node in fields.items("entry", needed=True)
+    ]
     if found and found[0] and kinds[found[0]] is not NodeKind.USERS:
         reader.fault(fields.node("entry"), "the way begins with the users", "entry: [users, dns]")
     if len(set(found)) < len(found):

@@ -7,18 +7,17 @@ raises all faults of a file together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from drawdeploy import source
 from drawdeploy.errors import DrawDeployError, Fault, Where, nearest
 from drawdeploy.model import Expression, Text
-from drawdeploy.source import ListNode, MapNode, Node, ScalarNode
+from drawdeploy.source import MapNode, Node, ScalarNode
 from drawdeploy.words import LANGUAGES, attributes_in, compile_expression, compile_text, names_in
 
 T = TypeVar("T")
 
-API_VERSION = "drawdeploy/v1"
 MAX_FAULTS = 30
 MAX_SECONDS = 30 * 24 * 3600
 _TITLE, _TEXT = 80, 400
@@ -26,7 +25,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _TIME = re.compile(r"(\d{1,7})([smh])", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_TEMPLATE_WORDS = frozenset("and else false if in is none not or self true".split())
+_TEMPLATE_WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true"})
 _NO_TEXT = Text("", "")
 _ZERO = compile_expression("0")
 
@@ -41,7 +40,7 @@ class Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self._text = text
+        self.source = text
         self._faults: list[Fault] = []
 
     # --- faults ------------------------------------------------------------------------------------------------------
@@ -49,52 +48,33 @@ class Reader:
     def fault(self, where: Where | Node, message: str, hint: str = "") -> None:
         """Notes a fault."""
         place = where if isinstance(where, Where) else where.where
-        self._faults.append(source.fault(self._text, message, place, hint))
+        self._faults.append(source.fault(self.source, message, place, hint))
 
     def unknown(self, node: Node, noun: str, name: str, names: Iterable[str]) -> None:
         """Notes a name that nobody knows."""
         shown = name if len(name) <= 60 else name[:59] + "…"
         self.fault(node, f"unknown {noun} '{shown}'", nearest(name, names))
 
+    def error(self) -> DrawDeployError:
+        """All faults, in the order of the text."""
+        faults = sorted(dict.fromkeys(self._faults), key=_place)
+        return DrawDeployError(faults=tuple(faults[:MAX_FAULTS]))
+
     def finish(self) -> None:
-        """Raises all faults, in the order of the text."""
+        """Raises all faults, if there are any."""
         if self._faults:
-            key: Callable[[Fault], tuple[int, int]] = lambda one: (one.where.line, one.where.column) if one.where else (0, 0)  # noqa: E731
-            faults = sorted(dict.fromkeys(self._faults), key=key)
-            raise DrawDeployError(faults=tuple(faults[:MAX_FAULTS]))
-
-    # --- the document ------------------------------------------------------------------------------------------------
-
-    def document(self, kind: str) -> Fields:
-        """The fields of the one document, which must be of a kind.
-
-        Raises:
-            DrawDeployError: It is no such document at all.
-        """
-        documents = source.load(self._text, self.name)
-        begin = f"it begins with 'apiVersion: {API_VERSION}' and 'kind: {kind}'"
-        if not documents:
-            raise DrawDeployError("nothing is described here", begin, Where(self.name))
-        if len(documents) > 1:
-            self.fault(documents[1], "a second document", "describe one thing a file")
-        if not isinstance(documents[0], MapNode):
-            self.fault(documents[0], f"a {kind.lower()} is a mapping", begin)
-            self.finish()
-        fields = Fields(self, documents[0])
-        version, found = fields.string("apiVersion"), fields.string("kind")
-        if version and version != API_VERSION:
-            self.fault(fields.node("apiVersion"), f"unknown version '{version[:60]}'", f"this release reads '{API_VERSION}'")
-            self.finish()
-        if found and found != kind:
-            self.fault(fields.node("kind"), f"this describes a {found[:60]}, not a {kind}", begin)
-            self.finish()
-        return fields
+            raise self.error()
 
     # --- values ------------------------------------------------------------------------------------------------------
 
     def string(self, node: Node, what: str) -> str:
         """A text that is not empty; numbers count as written."""
-        if isinstance(node, ScalarNode) and node.value is not None and not isinstance(node.value, bool) and node.text.strip():
+        if (
+            isinstance(node, ScalarNode)
+            and node.value is not None
+            and not isinstance(node.value, bool)
+            and node.text.strip()
+        ):
             return node.text
         self.fault(node, f"{what} is a text", "" if isinstance(node, ScalarNode) else "write it in one line")
         return ""
@@ -103,7 +83,11 @@ class Reader:
         """A name that can be part of a file's name."""
         text = self.string(node, what)
         if text and (len(text) > 40 or not _SLUG.fullmatch(text)):
-            self.fault(node, f"{what} '{text[:60]}' is not usable as a name", "small letters, digits and single '-', up to 40: 'switch-traffic'")
+            self.fault(
+                node,
+                f"{what} '{text[:60]}' is not usable as a name",
+                "small letters, digits and single '-', up to 40: 'switch-traffic'",
+            )
             return ""
         return text
 
@@ -111,7 +95,11 @@ class Reader:
         """A name that expressions can use."""
         text = self.string(node, what)
         if text and (len(text) > 40 or not _NAME.fullmatch(text) or text in _TEMPLATE_WORDS):
-            self.fault(node, f"{what} '{text[:60]}' is not usable as a name", "a small letter, then small letters, digits and '_', up to 40: 'canary'")
+            self.fault(
+                node,
+                f"{what} '{text[:60]}' is not usable as a name",
+                "a small letter, then small letters, digits and '_', up to 40: 'canary'",
+            )
             return ""
         return text
 
@@ -159,10 +147,14 @@ class Reader:
         if not isinstance(node, MapNode):
             self.fault(node, f"{what} is a text, or one in each language", "{en: Switch traffic, ko: 트래픽 전환}")
             return _NO_TEXT
-        texts = Fields(self, node)
-        found = {lang: self._one_text(texts.node(lang), what, scope, limit) for lang in LANGUAGES if texts.need(lang)}
-        texts.done(what)
-        return Text(found.get("en", ""), found.get("ko", ""))
+        texts = dict.fromkeys(LANGUAGES, "")
+        for key, value in node.entries:
+            if self.choice(key, "language", LANGUAGES):
+                texts[key.text] = self._one_text(value, what, scope, limit)
+        for lang in LANGUAGES:
+            if node.get(lang) is None:
+                self.fault(node, f"{what} is missing in '{lang}'", "{en: Switch traffic, ko: 트래픽 전환}")
+        return Text(**texts)
 
     def title(self, node: Node, what: str, scope: Iterable[str] = ()) -> Text:
         """A text of one line that fits a banner."""
@@ -173,7 +165,9 @@ class Reader:
         if len(text) > limit:
             self.fault(node, f"{what} is longer than {limit} characters", "shorten it")
         elif not all(character.isprintable() for character in text):
-            self.fault(node, f"{what} holds a character that cannot be shown", "remove control and direction characters")
+            self.fault(
+                node, f"{what} holds a character that cannot be shown", "remove control and direction characters"
+            )
         elif text:
             self._compiles(node, lambda: compile_text(text, str))
             self._in_scope(node, lambda: names_in(text, expression=False), scope, "value")
@@ -222,91 +216,5 @@ class Reader:
             return frozenset()
 
 
-class Fields:
-    """A mapping being read: keys asked for are known, all others are faults."""
-
-    def __init__(self, reader: Reader, node: MapNode) -> None:
-        self.reader = reader
-        self.where = node.where
-        self._nodes = {key.text: value for key, value in node.entries}
-        self._keys = {key.text: key for key, _ in node.entries}
-        self._asked: dict[str, None] = {}
-
-    def has(self, key: str) -> bool:
-        """Whether a key is there; asking makes it known."""
-        self._asked[key] = None
-        return key in self._nodes
-
-    def need(self, key: str) -> bool:
-        """Whether a key is there; if not, that is a fault."""
-        if self.has(key):
-            return True
-        self.reader.fault(self.where, f"'{key}' is missing")
-        return False
-
-    def node(self, key: str) -> Node:
-        """The value of a key that is there."""
-        return self._nodes[key]
-
-    def keys(self) -> tuple[str, ...]:
-        """The keys, in the order written."""
-        return tuple(self._nodes)
-
-    def read(self, key: str, how: Callable[..., T], default: T, *more: Any) -> T:
-        """The value of an optional key, read by a method of the reader."""
-        return how(self._nodes[key], f"'{key}'", *more) if self.has(key) else default
-
-    def must(self, key: str, how: Callable[..., T], default: T, *more: Any) -> T:
-        """The value of a key that must be there."""
-        return self.read(key, how, default, *more) if self.need(key) else default
-
-    def string(self, key: str) -> str:
-        """A text that must be there."""
-        return self.must(key, self.reader.string, "")
-
-    def title(self, key: str, scope: Iterable[str] = ()) -> Text:
-        """A title that must be there."""
-        return self.must(key, self.reader.title, _NO_TEXT, scope)
-
-    def items(self, key: str, *, needed: bool = False) -> Iterator[Node]:
-        """The items of a list; none if it is not there."""
-        if not (self.need(key) if needed else self.has(key)):
-            return
-        node = self._nodes[key]
-        if not isinstance(node, ListNode):
-            self.reader.fault(node, f"'{key}' is a list", "one item a line, each after '- '")
-        elif needed and not node.items:
-            self.reader.fault(node, f"'{key}' is empty")
-        else:
-            yield from node.items
-
-    def mappings(self, key: str, *, needed: bool = False) -> Iterator[Fields]:
-        """The items of a list of mappings."""
-        for node in self.items(key, needed=needed):
-            if isinstance(node, MapNode):
-                yield Fields(self.reader, node)
-            else:
-                self.reader.fault(node, f"an item of '{key}' is a mapping", "{id: …, …}")
-
-    def mapping(self, key: str, *, needed: bool = False) -> Fields | None:
-        """A mapping; ``None`` if it is not there or is none."""
-        if not (self.need(key) if needed else self.has(key)):
-            return None
-        node = self._nodes[key]
-        if isinstance(node, MapNode):
-            return Fields(self.reader, node)
-        self.reader.fault(node, f"'{key}' is a mapping")
-        return None
-
-    def entries(self) -> Iterator[tuple[ScalarNode, Node]]:
-        """Keys and values, for mappings whose keys the author chooses."""
-        for key, node in self._nodes.items():
-            self._asked[key] = None
-            yield self._keys[key], node
-
-    def done(self, what: str) -> None:
-        """Notes every key that nobody asked for."""
-        for key, node in self._keys.items():
-            if key not in self._asked:
-                hint = nearest(key, (known for known in self._asked if known not in self._nodes or len(self._asked) < 3))
-                self.reader.fault(node, f"unknown key '{key[:60]}' in {what}", hint or f"known: {', '.join(self._asked)}")
+def _place(fault: Fault) -> tuple[int, int]:
+    return (fault.where.line, fault.where.column) if fault.where else (0, 0)

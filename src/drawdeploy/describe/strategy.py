@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from drawdeploy.describe.reader import Fields, Reader
+from drawdeploy.describe.fields import Fields, document
+from drawdeploy.describe.reader import Reader
+from drawdeploy.describe.verbs import VALUES, Scope, read_verb
 from drawdeploy.model import (
     CheckKind,
     CheckSpec,
     Expression,
     Parameter,
     ParameterKind,
-    Phase,
     PoolSpec,
     RepeatSpec,
     StepSpec,
@@ -22,23 +23,17 @@ from drawdeploy.model import (
     VerbSpec,
 )
 from drawdeploy.source import ListNode, MapNode, Node, ScalarNode
-from drawdeploy.words import LANGUAGES, Words
+from drawdeploy.words import LANGUAGES, Words, compile_expression
 
 ACTORS = ("pipeline", "registry", "tester", "monitoring", "operator")
 """The actors that environments usually have."""
 
-VALUES = ("service", "old", "new", "replicas")
-"""What every text of a strategy may use; besides, its parameters and what ``let`` names."""
-
-ATTRIBUTES = ("serving", "running", "ready", "standby", "planned", "size")
-"""What an expression may ask of a pool."""
-
 MAX_POOLS, MAX_STEPS, MAX_PARAMETERS = 8, 40, 8
 _REVISIONS = ("old", "new")
 _DEFAULT = re.compile(r"\d{1,9}%?", re.ASCII)
-_PHASES = tuple(phase.value for phase in Phase if phase.running)
 _CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MANUAL, "tester")}
 _NO_TEXT = Text("", "")
+_NEVER = compile_expression("0")
 
 
 def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strategy:
@@ -53,7 +48,7 @@ def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strateg
         DrawDeployError: All faults of the description, each with its position.
     """
     reader = Reader(text, name)
-    fields = reader.document("Strategy")
+    fields = document(reader, "Strategy")
     ident = fields.must("name", reader.slug, "")
     if ident in reserved:
         reader.fault(fields.node("name"), f"'{ident}' is a command of drawdeploy", "give the strategy another name")
@@ -61,7 +56,9 @@ def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strateg
     pools = tuple(_pool(one) for one in _named(fields, "pools", MAX_POOLS, needed=True))
     if pools and not any(pool.begins_full for pool in pools):
         reader.fault(fields.node("pools"), "no pool holds the running instances", "one of them has 'begin: all'")
-    steps = _Steps(reader, [parameter.id for parameter in parameters], [pool.id for pool in pools])
+    names = ("replicas", *(parameter.id for parameter in parameters))
+    _check_taken(fields, names)
+    steps = _Steps(reader, Scope(tuple(pool.id for pool in pools), names))
     fields.read("onProblem", lambda node, _: reader.choice(node, "answer to a problem", ["rollback"]), "rollback")
     strategy = Strategy(
         id=ident,
@@ -94,6 +91,15 @@ def _named(fields: Fields, key: str, most: int, *, needed: bool = False) -> list
     return found
 
 
+def _check_taken(fields: Fields, names: tuple[str, ...]) -> None:
+    """Pools and numbers share the names of expressions; parameters and values those of texts."""
+    for key, taken in (("pools", names), ("parameters", VALUES)):
+        mapping = fields.mapping(key) if isinstance(fields.get(key), MapNode) else None
+        for name, _ in mapping.entries() if mapping else ():
+            if name.text in taken:
+                fields.reader.fault(name, f"the name '{name.text}' is taken", "choose another")
+
+
 def _parameter(one: tuple[str, ScalarNode, Fields]) -> Parameter:
     ident, key, fields = one
     reader = fields.reader
@@ -105,7 +111,9 @@ def _parameter(one: tuple[str, ScalarNode, Fields]) -> Parameter:
     fields.read("of", lambda node, _: reader.choice(node, "whole of a percentage", ["replicas"]), "replicas")
     default = fields.string("default")
     if default and not _DEFAULT.fullmatch(default):
-        reader.fault(fields.node("default"), f"the default '{default[:60]}' is neither a number nor a percentage", "1 or 25%")
+        reader.fault(
+            fields.node("default"), f"the default '{default[:60]}' is neither a number nor a percentage", "1 or 25%"
+        )
     parameter = Parameter(ident, kind, default, fields.must("help", reader.text, _NO_TEXT))
     fields.done("a parameter")
     return parameter
@@ -124,17 +132,15 @@ def _pool(one: tuple[str, ScalarNode, Fields]) -> PoolSpec:
 class _Steps:
     """Reads the steps, knowing what they may name."""
 
-    def __init__(self, reader: Reader, parameters: list[str], pools: list[str]) -> None:
+    def __init__(self, reader: Reader, scope: Scope) -> None:
         self._reader = reader
-        self._pools = pools
-        self._texts = [*VALUES, *parameters]
-        self._names = [*pools, *parameters, "replicas"]
+        self._scope = scope
         self._seen: dict[str, int] = {}
 
     def body(self, fields: Fields) -> tuple[StepSpec | RepeatSpec, ...]:
         """The steps and loops of a strategy, in the order written."""
         body: list[StepSpec | RepeatSpec] = []
-        for key in fields.keys():
+        for key in fields.written:
             if key == "repeat" and (repeat := fields.mapping("repeat")):
                 body.append(self._repeat(repeat))
             for item in fields.mappings("steps", needed=True) if key == "steps" else ():
@@ -151,37 +157,40 @@ class _Steps:
         return tuple(body)
 
     def _repeat(self, fields: Fields) -> RepeatSpec:
-        until = fields.must("until", self._reader.expression, None, self._names, ATTRIBUTES)
+        reader, outside = self._reader, self._scope
+        until = fields.must("until", lambda node, what: outside.expression(reader, node, what), _NEVER)
         let: list[tuple[str, Expression]] = []
-        texts, names = self._texts, self._names
         mapping = fields.mapping("let")
         for key, node in mapping.entries() if mapping else ():
-            ident = self._reader.name_of(key, "a name in 'let'")
-            if ident in self._names or ident in VALUES:
-                self._reader.fault(key, f"the name '{ident}' is taken", "choose another")
-            let.append((ident, self._reader.expression(node, f"'{ident}'", self._names, ATTRIBUTES)))
-            self._names, self._texts = [*self._names, ident], [*self._texts, ident]
+            ident = reader.name_of(key, "a name in 'let'")
+            if ident in (*self._scope.pools, *self._scope.names, *VALUES):
+                reader.fault(key, f"the name '{ident}' is taken", "choose another")
+            let.append((ident, self._scope.expression(reader, node, f"'{ident}'")))
+            self._scope = self._scope.with_name(ident)
         steps = tuple(self._step(item) for item in fields.mappings("steps", needed=True))
-        self._names, self._texts = names, texts
+        self._scope = outside
         fields.done("a loop")
-        never = self._reader.expression(ScalarNode(0, "0", fields.where), "", ())
-        return RepeatSpec(until or never, tuple(let), steps, fields.where.line, fields.where.column)
+        return RepeatSpec(until, tuple(let), steps, fields.where.line, fields.where.column)
 
     def _step(self, fields: Fields) -> StepSpec:
         reader = self._reader
         ident = fields.must("id", reader.slug, "")
         if ident in self._seen and ident:
-            reader.fault(fields.node("id"), f"the step '{ident}' is there twice", f"the first is in line {self._seen[ident]}")
+            reader.fault(
+                fields.node("id"), f"the step '{ident}' is there twice", f"the first is in line {self._seen[ident]}"
+            )
         self._seen.setdefault(ident or f"step {len(self._seen)}", fields.where.line)
-        verbs = tuple(verb for item in fields.items("do", needed=True) if (verb := self._verb(item)))
+        verbs = tuple(
+            verb for item in fields.items("do", needed=True) if (verb := read_verb(reader, self._scope, item))
+        )
         step = StepSpec(
             id=ident,
-            title=fields.title("title", self._texts),
-            text=fields.must("text", reader.text, _NO_TEXT, self._texts),
+            title=fields.title("title", self._scope.texts),
+            text=fields.must("text", reader.text, _NO_TEXT, self._scope.texts),
             who=self._who(fields, verbs),
             verbs=verbs,
             checks=tuple(check for item in fields.mappings("checks") if (check := self._check(item))),
-            rollback=fields.read("rollback", reader.text, None, self._texts),
+            rollback=fields.read("rollback", reader.text, None, self._scope.texts),
         )
         fields.done("a step")
         return step
@@ -204,7 +213,7 @@ class _Steps:
         node = fields.node("who")
         if isinstance(node, MapNode):
             return tuple(
-                (self._actor(key), self._reader.title(text, f"what the {key.text[:40]} does", self._texts))
+                (self._actor(key), self._reader.title(text, f"what the {key.text[:40]} does", self._scope.texts))
                 for key, text in node.entries
             )
         nodes = node.items if isinstance(node, ListNode) else (node,)
@@ -219,89 +228,11 @@ class _Steps:
         check = CheckSpec(
             kind,
             fields.read("who", lambda node, _: self._actor(node), usual),
-            self._reader.title(fields.node(kinds[0]), "a check", self._texts),
+            self._reader.title(fields.node(kinds[0]), "a check", self._scope.texts),
             fields.read("for", self._reader.seconds, 0),
         )
         fields.done("a check")
         return check
-
-    # --- verbs -------------------------------------------------------------------------------------------------------
-
-    def _verb(self, item: Node) -> VerbSpec | None:
-        if not isinstance(item, MapNode) or len(item.entries) != 1:
-            self._reader.fault(item, "an item of 'do' is one verb", "- create: {pool: new, count: n}")
-            return None
-        key, node = item.entries[0]
-        name = self._reader.choice(key, "verb", [verb.value for verb in Verb])
-        if not name:
-            return None
-        if not isinstance(node, MapNode):
-            self._reader.fault(node, f"'{name}' is a mapping", _EXAMPLES.get(name, ""))
-            return None
-        verb, fields = Verb(name), Fields(self._reader, node)
-        if verb not in _READ:
-            self._reader.fault(key, f"the verb '{name}' is for a later release", f"this one knows {', '.join(_READ)}")
-            return None
-        keys = _READ[verb]
-        pool = ""
-        if "pool" in keys and fields.need("pool"):
-            pool = self._reader.choice(fields.node("pool"), "pool", self._pools)
-        weights, by_serving = self._weights(fields) if "weights" in keys else ((), False)
-        spec = VerbSpec(
-            verb=verb,
-            pool=pool,
-            count=fields.read("count", self._reader.expression, None, self._names, ATTRIBUTES) if "count" in keys else None,
-            phase=fields.read("phase", lambda one, _: self._reader.choice(one, "phase", _PHASES), "") if "phase" in keys else "",
-            weights=weights,
-            by_serving=by_serving,
-            seconds=fields.must("for", self._reader.seconds, 0) if "for" in keys else 0,
-            off=fields.read("off", self._reader.boolean, False) if "off" in keys else False,
-            line=key.where.line,
-            column=key.where.column,
-        )
-        fields.done(f"'{name}'")
-        return spec
-
-    def _weights(self, fields: Fields) -> tuple[tuple[tuple[str, Expression], ...], bool]:
-        reader = self._reader
-        if not fields.need("weights"):
-            return (), False
-        node = fields.node("weights")
-        if isinstance(node, ScalarNode):
-            return (), reader.choice(node, "way to weigh", ["by-serving"]) == "by-serving"
-        if not isinstance(node, MapNode) or not node.entries:
-            reader.fault(node, "'weights' is 'by-serving', or percentages by pool", _EXAMPLES["route"])
-            return (), False
-        weights = tuple(
-            (reader.choice(key, "pool", self._pools), reader.expression(value, f"the weight of '{key.text[:40]}'", self._names, ATTRIBUTES))
-            for key, value in node.entries
-        )
-        if all(weight.source.isdecimal() for _, weight in weights) and sum(int(weight.source) for _, weight in weights) != 100:
-            total = sum(int(weight.source) for _, weight in weights)
-            reader.fault(node, f"the weights add up to {total}, not to 100", "a pool that is not named gets 0")
-        return weights, False
-
-
-_READ: dict[Verb, tuple[str, ...]] = {
-    Verb.CREATE: ("pool", "count"),
-    Verb.TEST: ("pool", "off"),
-    Verb.ROUTE: ("weights",),
-    Verb.STANDBY: ("pool", "count"),
-    Verb.RESUME: ("pool", "count"),
-    Verb.OBSERVE: ("for",),
-    Verb.REMOVE: ("pool", "count", "phase"),
-}
-"""The verbs of this release, and the keys of each."""
-
-_EXAMPLES = {
-    "create": "create: {pool: new, count: 1}",
-    "test": "test: {pool: new}",
-    "route": "route: {weights: by-serving} or route: {weights: {new: 100}}",
-    "standby": "standby: {pool: old, count: 1}",
-    "resume": "resume: {pool: old}",
-    "observe": "observe: {for: 10m}",
-    "remove": "remove: {pool: old, phase: standby}",
-}
 
 
 def _act(verbs: tuple[VerbSpec, ...]) -> Text:

@@ -17,7 +17,16 @@ from drawdeploy.model import Duration, Phrase, Plan, Scalar, Text, Values
 from drawdeploy.registry import unknown
 from drawdeploy.words.templates import attributes_in, compile_expression, compile_text, names_in
 
-__all__ = ["LANGUAGES", "Words", "attributes_in", "catalogue", "compile_expression", "compile_text", "names", "names_in"]
+__all__ = [
+    "LANGUAGES",
+    "Words",
+    "attributes_in",
+    "catalogue",
+    "compile_expression",
+    "compile_text",
+    "names",
+    "names_in",
+]
 
 LANGUAGES = ("en", "ko")
 _HERE = Path(__file__).resolve().parent
@@ -92,7 +101,7 @@ class Words:
         if duration.seconds > 0:
             parts.append(self.get("common.about", time=self._rough(duration.seconds)))
         if duration.approvals:
-            parts.append(self.get("common.approvals", n=duration.approvals))
+            parts.append(self.get("common.approval" + "s" * (duration.approvals != 1), n=duration.approvals))
         return " + ".join(parts) or self.get("common.at_once")
 
     def seconds(self, seconds: int) -> str:
@@ -122,7 +131,9 @@ def names(plan: Plan) -> dict[str, Text]:
     """
     environment = plan.environment
     titles = {site.id: site.title for site in environment.sites}
-    titles |= {thing.id: thing.title for thing in (*environment.nodes, *environment.actors, *environment.links)}
+    titles |= {node.id: node.title for node in environment.nodes}
+    titles |= {actor.id: actor.title for actor in environment.actors}
+    titles |= {link.id: link.title for link in environment.links}
     pools = plan.begin.pools
     for pool in pools:
         role = role_title(pool.role)
@@ -135,7 +146,9 @@ def names(plan: Plan) -> dict[str, Text]:
 def role_title(role: str) -> Text:
     """How a role is called; a role that only its author knows is called by its id."""
     key = f"common.role.{role}"
-    texts = (Words(lang).get(key) if Words(lang).has(key) else role.replace("_", " ").capitalize() for lang in LANGUAGES)
+    texts = (
+        Words(lang).get(key) if Words(lang).has(key) else role.replace("_", " ").capitalize() for lang in LANGUAGES
+    )
     return Text(*texts)
 
 
