@@ -23,7 +23,11 @@ def josa(value: Any, forms: str) -> str:
     after_consonant, _, after_vowel = forms.partition("/")
     final = _final(text.rstrip(" )]}'\"”’.,%\u00a0").lower()[-1:])
     if final is None:
-        both = f"({after_consonant[0]}){after_vowel}" if after_consonant[1:] == after_vowel else f"{after_consonant}({after_vowel})"
+        both = (
+            f"({after_consonant[0]}){after_vowel}"
+            if after_consonant[1:] == after_vowel
+            else f"{after_consonant}({after_vowel})"
+        )
         return text + both
     if final == _RIEUL and after_vowel == "로":
         return text + after_vowel
