@@ -58,7 +58,9 @@ class Reader:
     def error(self) -> DrawDeployError:
         """All faults, in the order of the text."""
         faults = sorted(dict.fromkeys(self._faults), key=_place)
-        return DrawDeployError(faults=tuple(faults[:MAX_FAULTS]))
+        more = len(faults) - MAX_FAULTS
+        rest = [Fault(f"{more} more faults", "mend these first", Where(self.name))] if more > 0 else []
+        return DrawDeployError(faults=(*faults[:MAX_FAULTS], *rest))
 
     def finish(self) -> None:
         """Raises all faults, if there are any."""
@@ -76,7 +78,7 @@ class Reader:
             and node.text.strip()
         ):
             return node.text
-        self.fault(node, f"{what} is a text", "" if isinstance(node, ScalarNode) else "write it in one line")
+        self.fault(node, f"{what} must be a text", "" if isinstance(node, ScalarNode) else "write it in one line")
         return ""
 
     def slug(self, node: Node, what: str) -> str:
@@ -85,7 +87,7 @@ class Reader:
         if text and (len(text) > 40 or not _SLUG.fullmatch(text)):
             self.fault(
                 node,
-                f"{what} '{text[:60]}' is not usable as a name",
+                f"{what} cannot be '{text[:60]}'",
                 "small letters, digits and single '-', up to 40: 'switch-traffic'",
             )
             return ""
@@ -97,7 +99,7 @@ class Reader:
         if text and (len(text) > 40 or not _NAME.fullmatch(text) or text in _TEMPLATE_WORDS):
             self.fault(
                 node,
-                f"{what} '{text[:60]}' is not usable as a name",
+                f"{what} cannot be '{text[:60]}'",
                 "a small letter, then small letters, digits and '_', up to 40: 'canary'",
             )
             return ""
@@ -116,7 +118,7 @@ class Reader:
         """``true`` or ``false``."""
         if isinstance(node, ScalarNode) and isinstance(node.value, bool):
             return node.value
-        self.fault(node, f"{what} is true or false")
+        self.fault(node, f"{what} must be true or false")
         return False
 
     def seconds(self, node: Node, what: str) -> int:
@@ -124,7 +126,7 @@ class Reader:
         example = "a number with s, m or h: '30m'"
         match = _TIME.fullmatch(node.text) if isinstance(node, ScalarNode) else None
         if not match:
-            self.fault(node, f"{what} is a time", example)
+            self.fault(node, f"{what} must be a time", example)
             return 0
         seconds = int(match[1]) * _SECONDS[match[2]]
         if seconds > MAX_SECONDS:
@@ -145,7 +147,7 @@ class Reader:
             one = self._one_text(node, what, scope, limit)
             return Text(one, one)
         if not isinstance(node, MapNode):
-            self.fault(node, f"{what} is a text, or one in each language", "{en: Switch traffic, ko: 트래픽 전환}")
+            self.fault(node, f"{what} must be a text, or one in each language", "{en: Switch traffic, ko: 트래픽 전환}")
             return _NO_TEXT
         texts = dict.fromkeys(LANGUAGES, "")
         for key, value in node.entries:
@@ -204,8 +206,10 @@ class Reader:
     def _in_scope(self, node: Node, names: Callable[[], frozenset[str]], scope: Iterable[str], noun: str) -> None:
         known = list(scope)
         for name in sorted(self._compiles_quietly(names)):
-            if name not in known:
+            if name not in known and known:
                 self.unknown(node, noun, name, known)
+            elif name not in known:
+                self.fault(node, f"unknown {noun} '{name}'", "nothing can be named in this place")
 
     @staticmethod
     def _compiles_quietly(names: Callable[[], frozenset[str]]) -> frozenset[str]:
