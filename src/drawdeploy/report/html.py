@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Ledger
-from drawdeploy.model import Plan
+from drawdeploy.model import Plan, Scalar
 from drawdeploy.report import charts
 from drawdeploy.report.pour import environment, plain
 from drawdeploy.report.view import Report, build
@@ -101,17 +101,31 @@ def render(
     script, style = (load(templates, name)[0].strip() for name in ("report.js", "report.css"))
     theme = next((sheet.theme for sheet in sheets.values()), "light")
 
-    def speak(lang: str) -> dict[str, Any]:
-        said = words[lang]
-        report = build(plan, ledger, said, sheets.get(lang), title=title, author=author)
-        get = partial(_get, said)
-        return {"report": report, "say": get, "lang": lang, "language": get("language"), "chart": _chart(report, get)}
+    languages = [(lang, _get(said, "language")) for lang, said in words.items()]
+    reports = {
+        lang: build(plan, ledger, said, sheets.get(lang), title=title, author=author) for lang, said in words.items()
+    }
+    inner = templates.get_template("report-page.html.j2")
 
-    pages = [speak(lang) for lang in words]
+    def speak(lang: str) -> Markup:
+        report, get = reports[lang], partial(_get, words[lang])
+        swatch = partial(charts.swatch, prefix=f"{lang}-chart")
+        body = inner.render(
+            report=report,
+            get=get,
+            lang=lang,
+            languages=languages,
+            chart=_chart(report, get),
+            picture=picture,
+            swatch=lambda kind: Markup(swatch(kind)),
+        )
+        return Markup(body)
+
+    first = next(iter(reports.values()))
     body = templates.get_template("report.html.j2").render(
-        pages=pages,
-        picture=picture,
-        swatch=lambda kind, lang: Markup(charts.swatch(kind, f"{lang}-chart")),
+        pages=[{"lang": lang, "language": language, "body": speak(lang)} for lang, language in languages],
+        title=first.title,
+        summary=first.summary,
         theme=theme,
         symbols=symbols(sheets),
         policy=policy(script),
@@ -126,14 +140,14 @@ _FACE = "/* the font */"
 """Stands in the page until its characters are known."""
 
 
-def _get(words: Words, key: str, **values: Any) -> str:
+def _get(words: Words, key: str, **values: Scalar) -> str:
     return words.get(f"report.{key}", **values)
 
 
 def _chart(report: Report, get: partial[str]) -> Markup:
     from markupsafe import Markup
 
-    def say(key: str, **values: Any) -> str:
+    def say(key: str, **values: Scalar) -> str:
         return get(f"chart.{key}", **values)
 
     return Markup(charts.ledger(report.points, report.sites, say, new=plain(report.new), prefix=f"{report.lang}-chart"))

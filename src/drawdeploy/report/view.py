@@ -59,7 +59,8 @@ class Point:
 
     Attributes:
         label: Of the state: a step's number, or "Start".
-        running: "6", or "7 / 6" where a site's capacity is exceeded.
+        exposure: Share of the new revision, in words; ``share`` is the number.
+        capacity: Serving capacity, in words; ``level`` is the number, 1 as many as at the start.
     """
 
     label: str
@@ -113,6 +114,7 @@ class Stepping:
 
     Attributes:
         badge: "2 / 4"; in a loop its place in the round.
+        unchecked: What to say if there is no check.
         warnings: Messages of the plan's warnings that hold in this step.
     """
 
@@ -124,6 +126,7 @@ class Stepping:
     who: str
     moves: tuple[str, ...]
     checks: tuple[Checking, ...]
+    unchecked: str
     before: Point
     after: Point
     time: str
@@ -295,9 +298,7 @@ class Teller:
     def stage(self, stage: Stage, figures: Figures | None) -> Staging:
         """A stage of a rollback, with what holds after it."""
         reason = self.words.say(stage.reason, self.names) if stage.reason and not stage.moves else ""
-        notes = []
-        if stage.created:
-            notes.append(self.get("stage.created", n=stage.created, batches=stage.batches))
+        notes = (self.get("stage.batches", batches=stage.batches),) if stage.batches > 1 else ()
         result = ""
         if figures and stage.moves:
             point = self.point("", figures)
@@ -310,7 +311,7 @@ class Teller:
             self.time(stage.duration) if stage.moves else "",
             self.moves(stage.before, stage.moves),
             self.acts(stage.acts) if stage.moves else (),
-            tuple(notes),
+            notes,
             stage.fits,
             result,
         )
@@ -344,6 +345,7 @@ class Teller:
             ", ".join(dict.fromkeys(act.who for act in acts)) or NOTHING,
             self.moves(step.before, step.moves),
             tuple(self.check(check) for check in step.checks),
+            self.get("label.last" if step is self.plan.steps[-1] else "label.none"),
             before,
             self.point(str(step.number), figures.after),
             self.time(step.duration),
