@@ -12,9 +12,36 @@
 
 from __future__ import annotations
 
-from drawdeploy.api import Drawing, Planned, draw, environments, plan, strategies
+from typing import TYPE_CHECKING
+
 from drawdeploy.errors import DrawDeployError
+
+if TYPE_CHECKING:
+    from drawdeploy.api import Drawing, Entry, Planned, draw, environments, plan, strategies
 
 __version__ = "0.1.0"
 
-__all__ = ["DrawDeployError", "Drawing", "Planned", "__version__", "draw", "environments", "plan", "strategies"]
+__all__ = [
+    "DrawDeployError",
+    "Drawing",
+    "Entry",
+    "Planned",
+    "__version__",
+    "draw",
+    "environments",
+    "plan",
+    "strategies",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Names of `drawdeploy.api`, looked up when they are first used."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from drawdeploy import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,35 +1,54 @@
 """What Python users call: `plan` for the exact steps, `draw` for their pictures and reports.
 
-Importing this loads nothing heavy; the rooms behind it are imported when they are used.
+Importing this loads nothing of it: a name is looked up when it is first used, since `drawdeploy --help` has 150 ms and
+the vocabulary alone takes a sixth of that.
 """
 
 from __future__ import annotations
 
-from drawdeploy.api.catalogue import (
-    Entry,
-    environment_names,
-    environments,
-    is_path,
-    load,
-    strategies,
-    strategy_names,
-    title_of,
-)
-from drawdeploy.api.drawing import Drawing, draw, look_of
-from drawdeploy.api.planned import Planned, plan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drawdeploy.api.catalogue import (
+        Entry,
+        built_in_strategies,
+        environment_names,
+        environments,
+        is_environment,
+        is_path,
+        is_strategy,
+        load,
+        strategies,
+        strategy_names,
+    )
+    from drawdeploy.api.drawing import Drawing, draw
+    from drawdeploy.api.planned import Planned, plan
 
 __all__ = [
     "Drawing",
     "Entry",
     "Planned",
+    "built_in_strategies",
     "draw",
     "environment_names",
     "environments",
+    "is_environment",
     "is_path",
+    "is_strategy",
     "load",
-    "look_of",
     "plan",
     "strategies",
     "strategy_names",
-    "title_of",
 ]
+
+_MODULES = {"Drawing": "drawing", "draw": "drawing", "Planned": "planned", "plan": "planned"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'catalogue')}"), name)
+    globals()[name] = value
+    return value

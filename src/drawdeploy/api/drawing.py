@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,11 +116,10 @@ class Drawing:
         """Every file: its stage, and how to make it. Plan and reports stand last."""
         made: dict[str, tuple[str, Callable[[], bytes]]] = {}
         chosen = self.look.formats
-        pictures = {"svg": self._svg_file, "png": self._png_file}
-        for kind in (kind for kind in ("png", "svg") if kind in chosen):
-            for lang in self.look.langs:
-                for frame in self.sheets(lang).frames:
-                    made[f"{frame.name}{self._suffix(lang)}.{kind}"] = (kind, partial(pictures[kind], frame.name, lang))
+        for name, (frame, lang) in self._pictures("png").items():
+            made[name] = ("png", partial(self.png, frame.name, lang))
+        for name, (frame, lang) in self._pictures("svg").items():
+            made[name] = ("svg", partial(self._svg_file, frame.name, lang))
         if "md" in chosen:
             for lang in self.look.langs:
                 made[f"report{self._suffix(lang)}.md"] = ("md", partial(self._markdown, lang))
@@ -129,14 +129,21 @@ class Drawing:
             made["plan.json"] = ("json", lambda: self.planned.json().encode())
         return made
 
+    def _pictures(self, kind: str) -> dict[str, tuple[Frame, str]]:
+        """The pictures of a format by the names of their files; none if it was not asked for."""
+        if kind not in self.look.formats:
+            return {}
+        return {
+            f"{frame.name}{self._suffix(lang)}.{kind}": (frame, lang)
+            for lang in self.look.langs
+            for frame in self.sheets(lang).frames
+        }
+
     def _suffix(self, lang: str) -> str:
         return f".{lang}" if len(self.look.langs) > 1 else ""
 
     def _svg_file(self, name: str, lang: str) -> bytes:
         return self.svg(name, lang).encode()
-
-    def _png_file(self, name: str, lang: str) -> bytes:
-        return self.png(name, lang)
 
     def _markdown(self, lang: str) -> bytes:
         from drawdeploy.report import markdown
@@ -148,7 +155,7 @@ class Drawing:
             planned.plan,
             planned.ledger,
             Words(lang),
-            self.sheets(lang),
+            self.sheets(lang) if image else None,
             title=look.title,
             author=look.author,
             suffix=self._suffix(lang),
@@ -172,44 +179,50 @@ class Drawing:
     def _file(self, name: str) -> bytes:
         if name not in self._files:
             stage, make = self._makers[name]
-            if stage in {"md", "html"}:  # so that their stage is not told the time of the pictures
+            if stage == "html":  # so that this stage is not told the time of the pictures
                 for lang in self.look.langs:
                     self.sheets(lang)
             with self._timing.stage(stage):
                 self._files[name] = make()
         return self._files[name]
 
-    def _make_pngs(self, progress: Progress) -> None:
-        """All PNGs that are missing, in several processes."""
-        from drawdeploy.picture import raster
-
-        wanted = [
-            (f"{frame.name}{self._suffix(lang)}.png", frame, lang)
-            for lang in self.look.langs
-            for frame in self.sheets(lang).frames
-            if f"{frame.name}{self._suffix(lang)}.png" not in self._files
-        ]
-        with self._timing.stage("png"):
-            progress("png", 0, len(wanted))
-            plain = [self._plain(frame, lang) for _, frame, lang in wanted]
-            pictures = raster.png_many(plain, scale=self.look.scale)
-            self._files |= {name: picture for (name, _, _), picture in zip(wanted, pictures, strict=True)}
-
     def make(self, progress: Progress | None = None) -> Mapping[str, bytes]:
-        """Makes all files now.
+        """Makes all files now, on all cores.
 
         Args:
             progress: Is told how far it is.
         """
         tell = progress or _silent
         tell("frames", 0, 1)
-        names = list(self._makers)
-        if "png" in self.look.formats:
-            self._make_pngs(tell)
-        for index, name in enumerate(names):
-            tell(self._makers[name][0], index, len(names))
-            self._file(name)
-        return {name: self._files[name] for name in names}
+        missing = [name for name in self._makers if name not in self._files]
+        pngs = [name for name in missing if self._makers[name][0] == "png"]
+        others = [name for name in missing if self._makers[name][0] != "png"]
+        with self._begun(pngs) as finish:  # other processes draw while this one writes the rest
+            for index, name in enumerate(others):
+                tell(self._makers[name][0], index, len(missing))
+                self._file(name)
+            tell("png", len(others), len(missing))
+            finish()
+        return {name: self._files[name] for name in self._makers}
+
+    @contextmanager
+    def _begun(self, names: Sequence[str]) -> Iterator[Callable[[], None]]:
+        """Begins to draw PNGs; gives what waits for them and keeps them."""
+        if not names:
+            yield lambda: None
+            return
+        from drawdeploy.picture import raster
+
+        known = self._pictures("png")
+        with self._timing.stage("png"):
+            pending = raster.begin([self._plain(*known[name]) for name in names], scale=self.look.scale)
+
+        def finish() -> None:
+            with self._timing.stage("png"):
+                self._files |= dict(zip(names, pending.result(), strict=True))
+
+        with pending:
+            yield finish
 
     def write(self, folder: str | Path | None = None, progress: Progress | None = None) -> Path:
         """Writes all files into a folder: all of them or, if anything goes wrong, none.
@@ -276,40 +289,6 @@ def _silent(stage: str, done: int, count: int) -> None:
     """Progress nobody wants to hear of."""
 
 
-def look_of(
-    *,
-    lang: str | Iterable[str] = "en",
-    formats: str | Iterable[str] = options.FORMATS,
-    theme: str = "light",
-    engine: str = "auto",
-    scale: float = 1.0,
-    transparent: bool = False,
-    title: str = "",
-    author: str = "",
-    steps: str | Iterable[int] | None = None,
-    every_step: bool = False,
-    rollbacks: bool = True,
-    overview: bool = True,
-    compact: bool = False,
-) -> Look:
-    """Checks how to draw; the arguments are those of `draw`."""
-    return Look(
-        langs=options.languages(lang),
-        formats=options.formats(formats),
-        theme=options.theme(theme),
-        engine=options.engine(engine),
-        scale=options.scale(scale),
-        transparent=transparent,
-        title=options.label("title", title, options.TITLE_LIMIT, empty=True),
-        author=options.label("author", author, options.TITLE_LIMIT, empty=True),
-        steps=None if steps is None else options.steps(steps),
-        every_step=every_step,
-        rollbacks=rollbacks,
-        overview=overview,
-        compact=compact,
-    )
-
-
 def draw(
     strategy: str | Strategy,
     *,
@@ -369,7 +348,7 @@ def draw(
     Raises:
         DrawDeployError: Something given is not valid, or the work could not be finished; the text says what and why.
     """
-    look = look_of(
+    look = options.look_of(
         lang=lang,
         formats=formats,
         theme=theme,

@@ -192,3 +192,37 @@ def steps_of(chosen: tuple[int, ...] | None, count: int) -> tuple[int, ...] | No
         what = f"step {missing[0]} is" if len(missing) == 1 else f"steps {missing[0]} to {missing[-1]} are"
         raise DrawDeployError(f"{what} not in this plan", f"it has steps 1 to {count}")
     return chosen
+
+
+def look_of(
+    *,
+    lang: str | Iterable[str] = "en",
+    formats: str | Iterable[str] = FORMATS,
+    theme: str = "light",
+    engine: str = "auto",
+    scale: float = 1.0,
+    transparent: bool = False,
+    title: str = "",
+    author: str = "",
+    steps: str | Iterable[int] | None = None,
+    every_step: bool = False,
+    rollbacks: bool = True,
+    overview: bool = True,
+    compact: bool = False,
+) -> Look:
+    """Checks how to draw; the arguments are those of `draw`."""
+    return Look(
+        langs=languages(lang),
+        formats=formats(formats),
+        theme=theme(theme),
+        engine=engine(engine),
+        scale=scale(scale),
+        transparent=transparent,
+        title=label("title", title, TITLE_LIMIT, empty=True),
+        author=label("author", author, TITLE_LIMIT, empty=True),
+        steps=None if steps is None else steps(steps),
+        every_step=every_step,
+        rollbacks=rollbacks,
+        overview=overview,
+        compact=compact,
+    )

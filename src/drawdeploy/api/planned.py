@@ -68,9 +68,9 @@ class Planned:
 
     def draw(self, look: options.Look | None = None, **looks: Any) -> Drawing:
         """Draws it; takes what :func:`drawdeploy.draw` takes besides the plan, or all of it as one `Look`."""
-        from drawdeploy.api.drawing import Drawing, look_of
+        from drawdeploy.api.drawing import Drawing
 
-        chosen = look if look is not None else look_of(**{"lang": self.langs} | looks)
+        chosen = look if look is not None else options.look_of(**{"lang": self.langs} | looks)
         options.steps_of(chosen.steps, len(self.plan.steps))
         return Drawing(self, chosen)
 

@@ -172,7 +172,7 @@ def notes(plan: Plan, lang: str) -> tuple[str, ...]:
     for warning in plan.warnings:
         text = words.get("cli.warning", message=words.say(warning.message, names))
         if warning.steps:
-            text += " " + words.get("cli.in_steps", steps=ranges(warning.steps))
+            text += " " + words.get("cli.in_steps", steps=ranges(warning.steps), several=len(warning.steps) > 1)
         hint = words.say(warning.hint, names)
         told.append(f"{text}\n  {words.get('cli.hint', hint=hint)}" if hint else text)
     return tuple(told)

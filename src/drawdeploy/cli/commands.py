@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from drawdeploy import api
 from drawdeploy.api import options
-from drawdeploy.cli import facts
 from drawdeploy.cli.screen import Progress, peak_memory, say, width
 from drawdeploy.cli.settings import Command, Setting, from_environment, number, setting, whole
 from drawdeploy.errors import DrawDeployError, Fault
-from drawdeploy.model import Parameter, Strategy
 from drawdeploy.registry import unknown
+
+if TYPE_CHECKING:
+    from drawdeploy.model import Parameter, Strategy
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 PLAN, PICTURES, OUTPUT, MORE = "What is deployed, and where", "Pictures", "Output", "More"
 
 
 def _environment(value: str) -> str:
-    return value if api.is_path(value) else options.one_of("environment", value, api.environment_names())
+    if api.is_path(value) or api.is_environment(value):
+        return value
+    raise unknown("environment", value, api.environment_names())
+
+
+def _environments() -> str:
+    return f"{', '.join(api.environment_names())}, or a file."
 
 
 def _language_option() -> Setting:
@@ -43,11 +50,10 @@ def _debug_option() -> Setting:
 
 def _plan_options() -> list[click.Parameter]:
     """What is planned; the same for `plan` and `draw`."""
-    where = ", ".join(api.environment_names())
     name = partial(options.label, "service", limit=options.NAME_LIMIT)
     old, new = (partial(options.label, kind, limit=options.REVISION_LIMIT) for kind in ("old", "new"))
     return [
-        setting("--env", group=PLAN, default="plain", metavar="ENV", check=_environment, help=f"{where}, or a file."),
+        setting("--env", group=PLAN, default="plain", metavar="ENV", check=_environment, help=_environments),
         setting("--replicas", group=PLAN, default="3", metavar="N", check=whole, help="Old instances, over all sites."),
         setting(
             "--placement",
@@ -158,7 +164,7 @@ class Targets(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command for a strategy; ``None`` if it is neither a name nor a path."""
-        if cmd_name in api.strategy_names() or api.is_path(cmd_name):
+        if api.is_path(cmd_name) or api.is_strategy(cmd_name):
             return self._make(cmd_name, api.load(cmd_name))
         return None
 
@@ -185,9 +191,11 @@ class Targets(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the strategies without working out their descriptions."""
-        rows = [(name, api.title_of(name)) for name in api.strategy_names()]
+        rows = list(api.built_in_strategies())
         with formatter.section("Strategies"):
-            formatter.write_dl([*rows, ("./FILE.yaml", "A strategy of your own")])
+            formatter.write_dl(
+                [*rows, ("./FILE.yaml", "A strategy of your own; those of installed packages: drawdeploy list")]
+            )
 
 
 class Root(Targets):
@@ -268,6 +276,8 @@ def _draw(
     **values: Any,
 ) -> None:
     """`drawdeploy draw STRATEGY`."""
+    from drawdeploy.cli import facts
+
     if quiet and verbose:
         raise DrawDeployError("--quiet and --verbose exclude each other", "give one of them")
     if output is not None and not output.strip():
@@ -328,11 +338,15 @@ def _root_callback(**_: Any) -> None:
 
 
 def _list(lang: tuple[str, ...], debug: bool) -> None:
+    from drawdeploy.cli import facts
+
     for line in facts.listing(lang[0]):
         say(line.text, bold=line.heading)
 
 
 def _doctor(lang: tuple[str, ...], debug: bool) -> int:
+    from drawdeploy.cli import facts
+
     lines, code = facts.doctor(lang[0])
     for line in lines:
         say(line.text, bold=line.heading)
@@ -361,7 +375,9 @@ root = Root(
     invoke_without_command=True,
     callback=_root_callback,
     params=[
-        click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say it."),
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+        ),
         click.Option(["--debug"], is_flag=True, help="Show where an error came from."),
     ],
     help="See a deployment before it happens: one picture per step, the rollback from every step, and what it costs.",

@@ -22,21 +22,32 @@ class Setting(click.Option):
     Args:
         group: Heading it stands below in the help.
         flag: Its long name.
+        help: What it does; a function, if it takes time to tell.
     """
 
-    def __init__(self, declarations: Sequence[str], *, group: str, flag: str, **rest: Any) -> None:
+    def __init__(
+        self, declarations: Sequence[str], *, group: str, flag: str, help: str | Callable[[], str], **rest: Any
+    ) -> None:
         super().__init__(declarations, envvar=PREFIX + flag.removeprefix("--").upper().replace("-", "_"), **rest)
         self.group = group
         self.flag = flag
+        self._told = help
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The two columns of the help."""
+        self.help = self._told if isinstance(self._told, str) else self._told()
+        return super().get_help_record(ctx)
 
 
-def setting(*declarations: str, group: str, help: str, check: Check | None = None, **rest: Any) -> Setting:
+def setting(
+    *declarations: str, group: str, help: str | Callable[[], str], check: Check | None = None, **rest: Any
+) -> Setting:
     """An option.
 
     Args:
         declarations: As click takes them; the last one that begins with ``--`` gives the variable its name.
         group: Heading in the help.
-        help: What it does.
+        help: What it does; a function, if it takes time to tell.
         check: Takes what was given, gives the value to use or raises a `DrawDeployError`.
         rest: As click takes it.
     """
