@@ -74,7 +74,7 @@ class Fields:
             return
         node = self._nodes[key]
         if not isinstance(node, ListNode):
-            self.reader.fault(node, f"'{key}' is a list", "one item a line, each after '- '")
+            self.reader.fault(node, f"'{key}' must be a list", "one item a line, each after '- '")
         elif needed and not node.items:
             self.reader.fault(node, f"'{key}' is empty")
         else:
@@ -86,7 +86,7 @@ class Fields:
             if isinstance(node, MapNode):
                 yield Fields(self.reader, node)
             else:
-                self.reader.fault(node, f"an item of '{key}' is a mapping", "{id: …, …}")
+                self.reader.fault(node, f"an item of '{key}' must be a mapping", "{id: …, …}")
 
     def mapping(self, key: str, *, needed: bool = False) -> Fields | None:
         """A mapping; ``None`` if it is not there or is none."""
@@ -95,7 +95,7 @@ class Fields:
         node = self._nodes[key]
         if isinstance(node, MapNode):
             return Fields(self.reader, node)
-        self.reader.fault(node, f"'{key}' is a mapping")
+        self.reader.fault(node, f"'{key}' must be a mapping")
         return None
 
     def entries(self) -> Iterator[tuple[ScalarNode, Node]]:
@@ -108,12 +108,8 @@ class Fields:
         """Notes every key that nobody asked for."""
         for key, node in self._keys.items():
             if key not in self._asked:
-                hint = nearest(
-                    key, (known for known in self._asked if known not in self._nodes or len(self._asked) < 3)
-                )
-                self.reader.fault(
-                    node, f"unknown key '{key[:60]}' in {what}", hint or f"known: {', '.join(self._asked)}"
-                )
+                hint = nearest(key, self._asked)
+                self.reader.fault(node, f"unknown key '{key[:60]}' in {what}", hint)
 
 
 def document(reader: Reader, kind: str) -> Fields:
@@ -130,7 +126,7 @@ def document(reader: Reader, kind: str) -> Fields:
         reader.fault(documents[1], "a second document", "describe one thing a file")
     first = documents[0]
     if not isinstance(first, MapNode):
-        reader.fault(first, f"a {kind} is a mapping", begin)
+        reader.fault(first, f"a {kind} must be a mapping", begin)
         raise reader.error()
     fields = Fields(reader, first)
     version, found = fields.string("apiVersion"), fields.string("kind")

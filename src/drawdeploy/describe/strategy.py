@@ -85,7 +85,7 @@ def _named(fields: Fields, key: str, most: int, *, needed: bool = False) -> list
         if isinstance(node, MapNode):
             found.append((ident, name, Fields(reader, node)))
         else:
-            reader.fault(node, f"'{name.text[:60]}' in '{key}' is a mapping")
+            reader.fault(node, f"'{name.text[:60]}' in '{key}' must be a mapping")
     if len(found) > most:
         reader.fault(found[most][1], f"more than {most} in '{key}'")
     return found

@@ -79,7 +79,7 @@ def read_verb(reader: Reader, scope: Scope, item: Node) -> VerbSpec | None:
         reader.fault(key, f"the verb '{name}' is for a later release", f"this one knows {', '.join(_KEYS)}")
         return None
     if not isinstance(node, MapNode):
-        reader.fault(node, f"'{name}' is a mapping", _EXAMPLES[verb])
+        reader.fault(node, f"'{name}' must be a mapping", _EXAMPLES[verb])
         return None
     fields = Fields(reader, node)
     spec = _spec(verb, fields, scope)

@@ -168,7 +168,7 @@ def _guard(source: str, work: Callable[[], Any]) -> Any:
     except (RecursionError, SyntaxError, MemoryError):  # Python's own, for what is nested too deep
         reason = "nested too deep"
     except (TemplateError, ArithmeticError, AttributeError, NameError, TypeError, ValueError) as error:
-        reason = str(error) or type(error).__name__
+        reason = str(error).rstrip(".") or type(error).__name__
     raise DrawDeployError(f"{_quoted(source)} cannot be worked out: {reason}")
 
 
