@@ -135,8 +135,11 @@ def one_site(capacity: int | None = None) -> Environment:
         title=text("One"),
         summary=text("One site"),
         sites=(_site("here", capacity),),
-        nodes=(_node("users", NodeKind.USERS), _node("dns", NodeKind.DNS, seconds=30))
-        + (_node("lb-here", NodeKind.ROUTER, "here", 5),),
+        nodes=(
+            _node("users", NodeKind.USERS),
+            _node("dns", NodeKind.DNS, seconds=30),
+            _node("lb-here", NodeKind.ROUTER, "here", 5),
+        ),
         entry=("users", "dns"),
         links=(),
         actors=_actors(),

@@ -17,17 +17,13 @@ from drawdeploy.model import (
     Scalar,
     Stage,
     StageKind,
-    Text,
-    Values,
     Verb,
 )
 
 _IDLE = tuple(phase for phase in RUNNING if phase is not Phase.SERVING)
 
 
-def derive(
-    begin: World, baseline: World, now: World, environment: Environment, turn: int, words: Text | None, values: Values
-) -> Rollback:
+def derive(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> Rollback:
     """How to get from ``now`` back to ``begin``.
 
     Args:
@@ -36,17 +32,19 @@ def derive(
         now: The world at the end of the step.
         environment: Where it runs: capacity, times, actors.
         turn: Number of this turn, for the instances that move at once.
-        words: The author's own summary; ``None`` to say it in the catalogue's.
-        values: What the author's summary may use.
     """
     contain, contained = _contain(begin, baseline, now, environment, turn)
     restore = _restore(begin, contained, environment)
-    summary = Phrase(text=words, values=values) if words else _summary(contain, restore, contained)
-    return Rollback(RollbackKind.DERIVED, summary, (contain, restore))
+    return Rollback(RollbackKind.DERIVED, _summary(contain, restore, contained), (contain, restore))
 
 
 def _say(key: str, **values: Scalar) -> Phrase:
     return Phrase(f"expand.{key}", values=tuple(values.items()))
+
+
+def _count(key: str, n: int, **values: Scalar) -> Phrase:
+    """Something about ``n`` instances: two keys, since texts without conditions are said much faster."""
+    return _say(f"{key}.{'one' if n == 1 else 'many'}", n=n, **values)
 
 
 def _acts(environment: Environment, *acts: tuple[str, str]) -> tuple[Act, ...]:
@@ -93,7 +91,7 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     resumed = sum(map(len, back.values()))
     stage = Stage(
         kind=StageKind.CONTAIN,
-        title=_say("contain.resume", n=resumed) if resumed else _say("contain.route"),
+        title=_count("contain.resume", resumed) if resumed else _say("contain.route"),
         reason=None,
         moves=tuple(moves),
         acts=_acts(environment, ("operator", "switch_back")),
@@ -114,13 +112,24 @@ def _all_run(begin: World, now: World) -> bool:
 def _settled(target: World, stand: Stand, *phases: Phase) -> list[int]:
     """Those in one of the phases now that served in the target."""
     then = target.stands[stand.pool.id]
-    return [number for number in stand.numbers(*phases) if then.phase(number) is Phase.SERVING]
+    if then.serving == len(then.slots):  # most pools served as a whole, or not at all
+        return stand.numbers(*phases)
+    return _compared(then, stand, phases, served=True) if then.serving else []
 
 
 def _added(target: World, stand: Stand, *phases: Phase) -> list[int]:
     """Those in one of the phases now that did not serve in the target."""
     then = target.stands[stand.pool.id]
-    return [number for number in stand.numbers(*phases) if then.phase(number) is not Phase.SERVING]
+    if not then.serving:
+        return stand.numbers(*phases)
+    return _compared(then, stand, phases, served=False) if then.serving < len(then.slots) else []
+
+
+def _compared(then: Stand, stand: Stand, phases: tuple[Phase, ...], *, served: bool) -> list[int]:
+    if not stand.count(*phases):
+        return []
+    pairs = zip(stand.slots, then.slots, strict=True)
+    return [now.number for now, was in pairs if now.phase in phases and (was.phase is Phase.SERVING) is served]
 
 
 def _route_back(work: World, target: World, *, complete: bool) -> None:
@@ -189,7 +198,7 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
         acts.append(("pipeline", "remove_new"))
     return Stage(
         kind=StageKind.RESTORE,
-        title=_say("restore.recreate", n=created) if created else _say("restore.remove" if moves else "restore.none"),
+        title=_count("restore.recreate", created) if created else _say("restore.remove" if moves else "restore.none"),
         reason=None if moves else _say("restore.reason.nothing"),
         moves=tuple(moves),
         acts=_acts(environment, *acts),
@@ -271,12 +280,12 @@ def _summary(contain: Stage, restore: Stage, contained: World) -> Phrase:
     again = [move.pool for move in restore.moves if move.verb is Verb.CREATE]
     if contain.moves:
         if restore.created:
-            return _say("rollback.mixed", back=sum(resumed.values()), again=restore.created)
+            return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
         if len(resumed) == 1:
-            return _say("rollback.standby", pool=next(iter(resumed)), n=sum(resumed.values()))
-        return _say("rollback.standby_all", n=sum(resumed.values())) if resumed else _say("rollback.route")
+            return _say("rollback.standby", pool=next(iter(resumed)))
+        return _count("rollback.standby_all", sum(resumed.values())) if resumed else _say("rollback.route")
     if len(again) == 1 and not contained.stands[again[0]].running:
-        return _say("rollback.recreate", pool=again[0], n=restore.created)
+        return _count("rollback.recreate", restore.created, pool=again[0])
     if again:
-        return _say("rollback.recreate_some", n=restore.created)
+        return _count("rollback.recreate_some", restore.created)
     return _say("rollback.not_live")

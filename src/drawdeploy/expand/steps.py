@@ -21,6 +21,7 @@ from drawdeploy.model import (
     Phrase,
     Placement,
     RepeatSpec,
+    Rollback,
     Round,
     Scalar,
     Service,
@@ -47,6 +48,7 @@ class _Run:
     world: World
     steps: list[Step]
     turns: int = 0
+    way_back: tuple[World, Rollback] | None = None  # from where the last step ended, and the baseline it leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,14 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
         world.balance()
     _check_end(run, spec)
     after = world.freeze()
+    after = before if after == before else after
     if not moves and not spec.checks:
         line, column = _last(spec)
         raise fault_at(
             run.strategy, line, column, f"nothing changes in step {spec.id}", "remove it, or let it wait for a check"
         )
     moves = _timed(moves, world.structure.switch_seconds(before.routes, after.routes))
+    rollback = _way_back(run, turn, baseline, same=after is before)
     values = _values(run, turn, place)
     checks = tuple(Check(c.kind, c.who, Phrase(text=c.text, values=values), c.seconds) for c in spec.checks)
     actors = {actor.id for actor in run.environment.actors}
@@ -185,9 +189,18 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             before=before,
             after=after,
             duration=_duration(moves, checks),
-            rollback=derive(run.begin, baseline, world, run.environment, turn.number, spec.rollback, values),
+            rollback=replace(rollback, summary=Phrase(text=spec.rollback, values=values))
+            if spec.rollback
+            else rollback,
         )
     )
+
+
+def _way_back(run: _Run, turn: Turn, baseline: World, *, same: bool) -> Rollback:
+    """The rollback from where the world is; the last step's, if nothing has changed since."""
+    if not same or not run.way_back or run.way_back[0] is not baseline:
+        run.way_back = (baseline, derive(run.begin, baseline, run.world, run.environment, turn.number))
+    return run.way_back[1]
 
 
 def _values(run: _Run, turn: Turn, place: _Place | None) -> Values:

@@ -52,8 +52,9 @@ class Turn:
         names = {**views, **self.numbers, **self.let}
         try:
             value = expression.evaluate(names)
-        except DrawDeployError:
-            raise
+        except DrawDeployError as error:  # it knows what is wrong, but not where the expression stands
+            first = error.faults[0]
+            raise fault_at(self.strategy, line, column, first.message, first.hint or _may_use(names)) from None
         except Exception as error:  # an author's expression may fail in any way: division by zero, a wrong type …
             raise self._fault(expression, line, column, f"cannot be worked out ({error})", names) from error
         if value is None:
@@ -63,8 +64,11 @@ class Turn:
     def _fault(
         self, expression: Expression, line: int, column: int, what: str, names: Mapping[str, Any]
     ) -> DrawDeployError:
-        hint = f"it may use {', '.join(names)}, and of a pool serving, running, ready, standby, planned, size"
-        return fault_at(self.strategy, line, column, f"{quoted(expression.source, 80)} {what}", hint)
+        return fault_at(self.strategy, line, column, f"{quoted(expression.source, 80)} {what}", _may_use(names))
+
+
+def _may_use(names: Mapping[str, Any]) -> str:
+    return f"it may use {', '.join(names)}, and of a pool serving, running, ready, standby, planned, size"
 
 
 def _view(stand: Stand) -> PoolView:
@@ -85,7 +89,8 @@ def exact(value: Any) -> Scalar | None:
     if isinstance(value, float) and value == value and abs(value) < 1e15:  # not NaN, not infinite
         value = Fraction(str(value))
     if isinstance(value, Rational):
-        return int(value) if value.denominator == 1 else Fraction(value)
+        whole = Fraction(value)
+        return whole.numerator if whole.denominator == 1 else whole
     return None
 
 

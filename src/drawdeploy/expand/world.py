@@ -75,10 +75,6 @@ class Stand:
             return []
         return [slot.number for slot in self.slots if slot.phase in phases]
 
-    def phase(self, number: int) -> Phase:
-        """The phase of one instance."""
-        return self.slots[number - self.slots[0].number].phase
-
     def put(self, numbers: Iterable[int], phase: Phase, turn: int) -> None:
         """Moves instances to a phase; one that is created in a slot where another was removed is a new generation."""
         first = self.slots[0].number if self.slots else 0
