@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from drawdeploy.api.calls import draw, plan
     from drawdeploy.api.catalogue import (
         Entry,
         built_in_strategies,
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
         strategies,
         strategy_names,
     )
-    from drawdeploy.api.drawing import Drawing, draw
-    from drawdeploy.api.planned import Planned, plan
+    from drawdeploy.api.drawing import Drawing
+    from drawdeploy.api.planned import Planned
 
 __all__ = [
     "Drawing",
@@ -41,7 +42,7 @@ __all__ = [
     "strategy_names",
 ]
 
-_MODULES = {"Drawing": "drawing", "draw": "drawing", "Planned": "planned", "plan": "planned"}
+_MODULES = {"Drawing": "drawing", "Planned": "planned", "draw": "calls", "plan": "calls"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawdeploy.api import options
-from drawdeploy.api.options import Look
-from drawdeploy.api.planned import Planned, plan
+from drawdeploy.api.look import Look
+from drawdeploy.api.planned import Planned
 from drawdeploy.api.timing import Timing
-from drawdeploy.model import Strategy
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
@@ -287,95 +286,3 @@ class _Files(Mapping[str, bytes]):
 
 def _silent(stage: str, done: int, count: int) -> None:
     """Progress nobody wants to hear of."""
-
-
-def draw(
-    strategy: str | Strategy,
-    *,
-    env: str = "plain",
-    replicas: int = 3,
-    service: str = "shop",
-    old: str = "v1",
-    new: str = "v2",
-    placement: str | None = None,
-    capacity: int | None = None,
-    lang: str | Iterable[str] = "en",
-    formats: str | Iterable[str] = options.FORMATS,
-    output: str | Path | None = None,
-    theme: str = "light",
-    engine: str = "auto",
-    scale: float = 1.0,
-    transparent: bool = False,
-    title: str = "",
-    author: str = "",
-    steps: str | Iterable[int] | None = None,
-    every_step: bool = False,
-    rollbacks: bool = True,
-    overview: bool = True,
-    compact: bool = False,
-    **parameters: str | int,
-) -> Drawing:
-    """Draws a plan: a picture per step, the way back from each, an overview and reports.
-
-    Args:
-        strategy: As for :func:`drawdeploy.plan`, as are all arguments down to `lang`, and `parameters`.
-        env: Environment.
-        replicas: Instances of the old revision.
-        service: What is deployed.
-        old: The revision that runs.
-        new: The revision that is deployed.
-        placement: How the pools stand on the sites.
-        capacity: How many instances fit the site that has a limit.
-        lang: Language or languages; with several, names of files end in ``.en.png`` and so on.
-        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``.
-        output: Folder to write to; nothing is written if not given.
-        theme: ``light`` or ``dark``.
-        engine: Layout engine; ``auto`` for the one that comes along.
-        scale: Size of PNGs, 0.25 to 8.
-        transparent: No background.
-        title: Title of pictures and reports, instead of the strategy's.
-        author: Named in the reports.
-        steps: Numbers of the steps to draw (``[2, 4]``, ``"2-4"``); the usual choice if not given.
-        every_step: Also the steps of later rounds.
-        rollbacks: Draw the way back from every step drawn.
-        overview: Draw the figure of all steps.
-        compact: Without figures and next checks.
-        parameters: The strategy's own, such as ``batch=2``.
-
-    Returns:
-        The drawing; pictures and files are made when they are looked at, or all at once for `output`.
-
-    Raises:
-        DrawDeployError: Something given is not valid, or the work could not be finished; the text says what and why.
-    """
-    look = options.look_of(
-        lang=lang,
-        formats=formats,
-        theme=theme,
-        engine=engine,
-        scale=scale,
-        transparent=transparent,
-        title=title,
-        author=author,
-        steps=steps,
-        every_step=every_step,
-        rollbacks=rollbacks,
-        overview=overview,
-        compact=compact,
-    )
-    planned = plan(
-        strategy,
-        env=env,
-        replicas=replicas,
-        service=service,
-        old=old,
-        new=new,
-        placement=placement,
-        capacity=capacity,
-        lang=look.langs,
-        **parameters,
-    )
-    drawing = planned.draw(look)
-    if output is not None:
-        drawing.write(output)
-    return drawing

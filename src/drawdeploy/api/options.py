@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.registry import unknown
@@ -20,41 +19,6 @@ SMALLEST, LARGEST = 0.25, 8.0
 NAME_LIMIT = 64
 REVISION_LIMIT = 32
 TITLE_LIMIT = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a plan is to be drawn.
-
-    Attributes:
-        langs: Languages, in order; names of files end in them if there are several.
-        formats: Some of `FORMATS`, in that order.
-        theme: One of `THEMES`.
-        engine: Layout engine; ``auto`` for the first that works.
-        scale: Pixels of a PNG for one unit of its SVG.
-        transparent: No background.
-        title: Title of the pictures and the report, instead of the strategy's.
-        author: Named in the reports.
-        steps: Numbers of the steps to draw; ``None`` for the usual choice.
-        every_step: Also the steps of later rounds.
-        rollbacks: Draw the way back from every step drawn.
-        overview: Draw the figure of all steps.
-        compact: Without figures and next checks.
-    """
-
-    langs: tuple[str, ...] = ("en",)
-    formats: tuple[str, ...] = FORMATS
-    theme: str = "light"
-    engine: str = "auto"
-    scale: float = 1.0
-    transparent: bool = False
-    title: str = ""
-    author: str = ""
-    steps: tuple[int, ...] | None = None
-    every_step: bool = False
-    rollbacks: bool = True
-    overview: bool = True
-    compact: bool = False
 
 
 def one_of(kind: str, value: str, names: Sequence[str]) -> str:
@@ -192,37 +156,3 @@ def steps_of(chosen: tuple[int, ...] | None, count: int) -> tuple[int, ...] | No
         what = f"step {missing[0]} is" if len(missing) == 1 else f"steps {missing[0]} to {missing[-1]} are"
         raise DrawDeployError(f"{what} not in this plan", f"it has steps 1 to {count}")
     return chosen
-
-
-def look_of(
-    *,
-    lang: str | Iterable[str] = "en",
-    formats: str | Iterable[str] = FORMATS,
-    theme: str = "light",
-    engine: str = "auto",
-    scale: float = 1.0,
-    transparent: bool = False,
-    title: str = "",
-    author: str = "",
-    steps: str | Iterable[int] | None = None,
-    every_step: bool = False,
-    rollbacks: bool = True,
-    overview: bool = True,
-    compact: bool = False,
-) -> Look:
-    """Checks how to draw; the arguments are those of `draw`."""
-    return Look(
-        langs=languages(lang),
-        formats=formats(formats),
-        theme=theme(theme),
-        engine=engine(engine),
-        scale=scale(scale),
-        transparent=transparent,
-        title=label("title", title, TITLE_LIMIT, empty=True),
-        author=label("author", author, TITLE_LIMIT, empty=True),
-        steps=None if steps is None else steps(steps),
-        every_step=every_step,
-        rollbacks=rollbacks,
-        overview=overview,
-        compact=compact,
-    )

@@ -52,7 +52,8 @@ def cut(text: str, width: int) -> str:
 
 
 def align(rows: Sequence[Row], right: frozenset[int] = RIGHT) -> list[str]:
-    """Lines in which the cells of a column stand below each other."""
+    """Lines in which the cells of a column stand below each other, with plain spaces only."""
+    rows = [Row(tuple(cell.replace("\u00a0", " ") for cell in row.cells), row.heading) for row in rows]
     cells = [row.cells for row in rows if row.cells]
     widths = [max(columns(line[index]) for line in cells) for index in range(len(cells[0]))] if cells else []
     lines = []
@@ -79,7 +80,7 @@ def steps_table(plan: Plan, ledger: Ledger, lang: str, *, width: int | None = No
         lowest=words.percent(ledger.lowest_serving),
         peak=ledger.peak_running,
     )
-    return "\n".join([*align(rows), "", total])
+    return "\n".join([*align(rows), "", total.replace("\u00a0", " ")])
 
 
 def _fitted(rows: list[Row], width: int) -> list[Row]:

@@ -155,7 +155,9 @@ class Targets(click.Group):
     """
 
     def __init__(self, name: str, make: Callable[[str, Strategy], click.Command], **rest: Any) -> None:
-        super().__init__(name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", **rest)
+        super().__init__(
+            name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", no_args_is_help=False, **rest
+        )
         self._make = make
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -139,7 +139,7 @@ def fault_of(error: click.ClickException) -> Fault:
         if not close and context is not None and context.parent is None:
             hint = "options stand behind the strategy: drawdeploy STRATEGY --env hybrid"
         return Fault(f"there is no option {error.option_name}", hint)
-    if isinstance(error, click.BadParameter):
+    if isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
         source = told_by(error.param, context)
         return Fault(error.message.rstrip("."), usage, Where(source) if source else None)
     return Fault(message[:1].lower() + message[1:], usage)

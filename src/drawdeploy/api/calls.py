@@ -1,0 +1,168 @@
+"""The two things to call: `plan` and `draw`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from drawdeploy.api import options
+from drawdeploy.api.drawing import Drawing
+from drawdeploy.api.look import look_of
+from drawdeploy.api.planned import Planned
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.model import Service, Strategy
+
+
+def plan(
+    strategy: str | Strategy,
+    *,
+    env: str = "plain",
+    replicas: int = 3,
+    service: str = "shop",
+    old: str = "v1",
+    new: str = "v2",
+    placement: str | None = None,
+    capacity: int | None = None,
+    lang: str | Iterable[str] = "en",
+    **parameters: str | int,
+) -> Planned:
+    """Works out the exact steps, without drawing them.
+
+    Args:
+        strategy: Name of a strategy (see :func:`drawdeploy.strategies`), path of a YAML description, or a strategy that
+            was loaded before.
+        env: Name of an environment, or path of a description.
+        replicas: Instances of the old revision, over all sites.
+        service: What is deployed.
+        old: The revision that runs.
+        new: The revision that is deployed.
+        placement: How the pools stand on the sites of the environment; its usual one if not given.
+        capacity: How many instances fit the site that has a limit; the environment's own figure if not given.
+        lang: Language or languages to speak: ``"en"``, ``"ko"``, ``"en,ko"``.
+        parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``.
+
+    Raises:
+        DrawDeployError: Something given is not valid; the text says what is.
+    """
+    from drawdeploy.api.catalogue import load
+    from drawdeploy.api.timing import Timing
+    from drawdeploy.describe import load_environment
+    from drawdeploy.expand import expand
+    from drawdeploy.ledger import keep
+
+    timing = Timing()
+    langs = options.languages(lang)
+    wanted = Service(
+        name=options.label("service", service, options.NAME_LIMIT),
+        old=options.label("old", old, options.REVISION_LIMIT),
+        new=options.label("new", new, options.REVISION_LIMIT),
+        replicas=replicas,
+    )
+    if wanted.old == wanted.new:
+        raise DrawDeployError(f"old and new are both called {wanted.old!r}", "give them two names, such as v1 and v2")
+    with timing.stage("describe"):
+        how = strategy if isinstance(strategy, Strategy) else load(strategy)
+        where = load_environment(env, wanted, capacity)
+    with timing.stage("plan"):
+        expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        ledger = keep(expanded)
+    return Planned(expanded, ledger, langs, timing.seconds)
+
+
+def draw(
+    strategy: str | Strategy,
+    *,
+    env: str = "plain",
+    replicas: int = 3,
+    service: str = "shop",
+    old: str = "v1",
+    new: str = "v2",
+    placement: str | None = None,
+    capacity: int | None = None,
+    lang: str | Iterable[str] = "en",
+    formats: str | Iterable[str] = options.FORMATS,
+    output: str | Path | None = None,
+    theme: str = "light",
+    engine: str = "auto",
+    scale: float = 1.0,
+    transparent: bool = False,
+    title: str = "",
+    author: str = "",
+    steps: str | Iterable[int] | None = None,
+    every_step: bool = False,
+    rollbacks: bool = True,
+    overview: bool = True,
+    compact: bool = False,
+    **parameters: str | int,
+) -> Drawing:
+    """Draws a plan: a picture per step, the way back from each, an overview and reports.
+
+    Args:
+        strategy: As for :func:`drawdeploy.plan`, as are all arguments down to `lang`, and `parameters`.
+        env: Environment.
+        replicas: Instances of the old revision.
+        service: What is deployed.
+        old: The revision that runs.
+        new: The revision that is deployed.
+        placement: How the pools stand on the sites.
+        capacity: How many instances fit the site that has a limit.
+        lang: Language or languages; with several, names of files end in ``.en.png`` and so on.
+        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``.
+        output: Folder to write to; nothing is written if not given.
+        theme: ``light`` or ``dark``.
+        engine: Layout engine; ``auto`` for the one that comes along.
+        scale: Size of PNGs, 0.25 to 8.
+        transparent: No background.
+        title: Title of pictures and reports, instead of the strategy's.
+        author: Named in the reports.
+        steps: Numbers of the steps to draw (``[2, 4]``, ``"2-4"``); the usual choice if not given.
+        every_step: Also the steps of later rounds.
+        rollbacks: Draw the way back from every step drawn.
+        overview: Draw the figure of all steps.
+        compact: Without figures and next checks.
+        parameters: The strategy's own, such as ``batch=2``.
+
+    Returns:
+        The drawing; pictures and files are made when they are looked at, or all at once for `output`.
+
+    Raises:
+        DrawDeployError: Something given is not valid, or the work could not be finished; the text says what and why.
+    """
+    look = look_of(
+        lang=lang,
+        formats=formats,
+        theme=theme,
+        engine=engine,
+        scale=scale,
+        transparent=transparent,
+        title=title,
+        author=author,
+        steps=steps,
+        every_step=every_step,
+        rollbacks=rollbacks,
+        overview=overview,
+        compact=compact,
+    )
+    planned = plan(
+        strategy,
+        env=env,
+        replicas=replicas,
+        service=service,
+        old=old,
+        new=new,
+        placement=placement,
+        capacity=capacity,
+        lang=look.langs,
+        **parameters,
+    )
+    drawing = planned.draw(look)
+    if output is not None:
+        drawing.write(output)
+    return drawing
+
+
+def _written(strategy: Strategy, parameters: Mapping[str, str | int | None]) -> dict[str, str]:
+    """Parameters as a user writes them on the command line; ``max_surge=1`` may mean ``max-surge``."""
+    known = {parameter.id for parameter in strategy.parameters}
+    given = {name: str(value) for name, value in parameters.items() if value is not None}
+    return {name if name in known else name.replace("_", "-"): value for name, value in given.items()}

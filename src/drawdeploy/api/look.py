@@ -1,0 +1,77 @@
+"""How a plan is to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from drawdeploy.api import options
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a plan is to be drawn.
+
+    Attributes:
+        langs: Languages, in order; names of files end in them if there are several.
+        formats: Some of `options.FORMATS`, in that order.
+        theme: One of `options.THEMES`.
+        engine: Layout engine; ``auto`` for the first that works.
+        scale: Pixels of a PNG for one unit of its SVG.
+        transparent: No background.
+        title: Title of the pictures and the report, instead of the strategy's.
+        author: Named in the reports.
+        steps: Numbers of the steps to draw; ``None`` for the usual choice.
+        every_step: Also the steps of later rounds.
+        rollbacks: Draw the way back from every step drawn.
+        overview: Draw the figure of all steps.
+        compact: Without figures and next checks.
+    """
+
+    langs: tuple[str, ...] = ("en",)
+    formats: tuple[str, ...] = options.FORMATS
+    theme: str = "light"
+    engine: str = "auto"
+    scale: float = 1.0
+    transparent: bool = False
+    title: str = ""
+    author: str = ""
+    steps: tuple[int, ...] | None = None
+    every_step: bool = False
+    rollbacks: bool = True
+    overview: bool = True
+    compact: bool = False
+
+
+def look_of(
+    *,
+    lang: str | Iterable[str] = "en",
+    formats: str | Iterable[str] = options.FORMATS,
+    theme: str = "light",
+    engine: str = "auto",
+    scale: float = 1.0,
+    transparent: bool = False,
+    title: str = "",
+    author: str = "",
+    steps: str | Iterable[int] | None = None,
+    every_step: bool = False,
+    rollbacks: bool = True,
+    overview: bool = True,
+    compact: bool = False,
+) -> Look:
+    """Checks how to draw; the arguments are those of `draw`."""
+    return Look(
+        langs=options.languages(lang),
+        formats=options.formats(formats),
+        theme=options.theme(theme),
+        engine=options.engine(engine),
+        scale=options.scale(scale),
+        transparent=transparent,
+        title=options.label("title", title, options.TITLE_LIMIT, empty=True),
+        author=options.label("author", author, options.TITLE_LIMIT, empty=True),
+        steps=None if steps is None else options.steps(steps),
+        every_step=every_step,
+        rollbacks=rollbacks,
+        overview=overview,
+        compact=compact,
+    )
