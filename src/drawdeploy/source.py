@@ -117,11 +117,11 @@ def load(text: str, name: str) -> list[Node]:
         raise DrawDeployError(
             f"larger than {MAX_BYTES:,} characters", "a description takes a few thousand", Where(name)
         )
-    for position, character in enumerate(text if not text.isascii() else ""):
-        if "\ud800" <= character <= "\udfff":
-            raise DrawDeployError(
-                "half a character (a lone surrogate)", "save the file as UTF-8", at(text, name, position)
-            )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        where = at(text, name, error.start)
+        raise DrawDeployError("half a character (a lone surrogate)", "save the file as UTF-8", where) from None
     builder = _Builder(text, name)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
