@@ -124,7 +124,7 @@ def test_both_stages_are_told_and_an_empty_one_gives_its_reason() -> None:
     text = render(sample.plan())
     assert "1. **Contain** · Nothing is live yet." in text or "1. **Contain** (at once)" in text
     assert "2. **Restore** (≈\u00a015\u00a0s) · Remove the new" in text
-    assert "in 2 batches" in text
+    assert "In 2 batches" in text
 
 
 def test_warnings_stand_before_the_first_heading_and_at_their_steps() -> None:
