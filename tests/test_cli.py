@@ -288,11 +288,35 @@ def test_help_of_a_strategy_has_its_own_parameters(run) -> None:
     assert "hybrid" in bluegreen
 
 
-PROMISED = (
-    "--env --replicas --service --old --new --placement --lang -f --format -o --output --theme --engine --scale "
-    "--transparent --title --author --steps --every-step --no-rollback --no-overview --compact --capacity --open "
-    "-q -v --debug"
-).split()
+PROMISED = [
+    "--env",
+    "--replicas",
+    "--service",
+    "--old",
+    "--new",
+    "--placement",
+    "--lang",
+    "-f",
+    "--format",
+    "-o",
+    "--output",
+    "--theme",
+    "--engine",
+    "--scale",
+    "--transparent",
+    "--title",
+    "--author",
+    "--steps",
+    "--every-step",
+    "--no-rollback",
+    "--no-overview",
+    "--compact",
+    "--capacity",
+    "--open",
+    "-q",
+    "-v",
+    "--debug",
+]
 
 
 @pytest.mark.parametrize("option", PROMISED)

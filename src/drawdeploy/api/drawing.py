@@ -262,7 +262,7 @@ class Drawing:
         name = self._cover()
         picture = b64encode(self.svg(name).encode()).decode()
         alt = escape(self.frame(name).alt, quote=True)
-        image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{alt}" style="max-width:100%">'
+        image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{alt}" style="max-width:100%"/>'
         return f"{image}\n{self.planned._repr_html_()}"
 
 
