@@ -31,7 +31,7 @@ _ALLOWED = frozenset(
     {"Output", "TemplateData", "Template", "Name", "Const", "Getattr", "Call", "Filter", "CondExpr", "If"}
     | {"Add", "Sub", "Mul", "Div", "FloorDiv", "Mod", "Neg", "Pos", "Compare", "Operand", "And", "Or", "Not"}
 )
-_PLAIN = re.compile(r"\{\{ *([a-z_][a-z0-9_]*) *\}\}")
+_PLAIN = re.compile(r"(?<!\{)\{\{ *([a-z_][a-z0-9_]*) *\}\}(?!\})")
 _REFUSED = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})  # the template language's own names
 _NUMBERS_ONLY = "numbers only: a text cannot be multiplied, divided or formatted"
 
