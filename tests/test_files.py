@@ -163,7 +163,7 @@ def test_the_process_is_killed_at_each_operation(tmp_path: Path, begin: Callable
 class Kill(Failing):
     """Ends the process in the middle of an operation, half of a file written."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int, fails: int = 0) -> None:
         self.count = 0
         for name in OPERATIONS:
             original = getattr(Disk, name)
@@ -174,17 +174,22 @@ class Kill(Failing):
                     if name == "write":
                         arguments[1].write_bytes(arguments[2][: len(arguments[2]) // 2])
                     os.kill(os.getpid(), signal.SIGKILL)
+                if self.count == fails:
+                    raise OSError(errno.EACCES, "no")
                 return original(*arguments)
 
             monkeypatch.setattr(Disk, name, operation)
 
 
-def killed(work: Callable[[], None], number: int) -> bool:
-    """Does something in a process that is killed at the operation of a number; whether it came so far."""
+def killed(work: Callable[[], None], number: int, fails: int = 0) -> bool:
+    """Does something in a process that is killed at the operation of a number; whether it came so far.
+
+    ``fails`` is the number of one that fails before.
+    """
     if not (pid := os.fork()):
         try:
             with pytest.MonkeyPatch.context() as patch:
-                Kill(patch, number)
+                Kill(patch, number, fails)
                 work()
         finally:
             os._exit(0)
@@ -207,6 +212,26 @@ def test_the_recovery_is_killed_too(tmp_path: Path) -> None:
             assert hashes(folder) in (before, after)
             if not was_killed:
                 break
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork there")
+@pytest.mark.filterwarnings("ignore:This process")
+def test_killed_while_it_takes_back_what_failed(tmp_path: Path) -> None:
+    """A file that another program holds open, say: half of the new set is there already, and then the power goes."""
+    before, after = expected(tmp_path, old_set)
+    seen = []
+    for fails in range(14, 30):
+        for number in range(fails + 1, fails + 30):
+            folder = tmp_path / f"at-{fails}-{number}"
+            old_set(folder)
+            was_killed = killed(lambda folder=folder: files.write_set(folder, NEW, last=LAST), number, fails)
+            files.recover(folder)
+            (folder / ".drawdeploy.lock").unlink(missing_ok=True)
+            seen.append(hashes(folder))
+            assert seen[-1] in (before, after), (fails, number)
+            if not was_killed:
+                break
+    assert seen.count(before) > 20
 
 
 def test_the_order_is_pictures_then_removals_then_report_and_plan_then_manifest(

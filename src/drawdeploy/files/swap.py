@@ -197,7 +197,7 @@ def _take_back(folder: Path, journal: _Journal) -> None:
     for name in (*journal.moves, *journal.removes):
         if name not in journal.created:
             _move(part / "old" / name, folder / name)
-        elif not os.path.lexists(part / "new" / name) and digest_of(folder / name) == journal.created[name]:
+        elif digest_of(folder / name) == journal.created[name]:
             disk.unlink(folder / name)
     disk.sync(folder)
     _clear(folder)
