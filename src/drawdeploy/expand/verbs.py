@@ -268,7 +268,7 @@ def _remove(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:
         phases = (Phase(verb.phase),)
     idle = stand.numbers(*(phase for phase in phases if phase is not Phase.SERVING))
     serving = stand.numbers(Phase.SERVING) if Phase.SERVING in phases else []
-    what = verb.phase or "running"
+    what = "on standby" if verb.phase == Phase.STANDBY else verb.phase or "running"
     numbers = _take(world, verb, turn, idle + serving, what, f"nothing of it is {what} at this moment")
     if len(numbers) > len(idle):
         raise fault(

@@ -1,0 +1,119 @@
+"""What must hold of every plan, whatever made it; used by the property tests of `expand` and of the drawings."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from drawdeploy.ledger import keep, shares
+from drawdeploy.model import Instance, Outcome, Phase, Plan, RouteKind, StageKind, State
+
+# The table of the design: what an instance may become.
+ALLOWED = {
+    Phase.PLANNED: {Phase.STARTING},
+    Phase.STARTING: {Phase.READY, Phase.FAILED, Phase.STOPPING},
+    Phase.READY: {Phase.SERVING, Phase.STOPPING, Phase.FAILED},
+    Phase.SERVING: {Phase.STANDBY, Phase.STOPPING, Phase.FAILED},
+    Phase.STANDBY: {Phase.SERVING, Phase.STOPPING, Phase.FAILED},
+    Phase.FAILED: {Phase.STOPPING},
+    Phase.STOPPING: {Phase.REMOVED},
+    Phase.REMOVED: set(),
+}
+
+
+def reachable(phase: Phase) -> set[Phase]:
+    found, todo = {phase}, [phase]
+    while todo:
+        for following in ALLOWED[todo.pop()] - found:
+            found.add(following)
+            todo.append(following)
+    return found
+
+
+REACHABLE = {phase: reachable(phase) for phase in Phase}
+
+
+def check_plan(plan: Plan) -> None:
+    """All invariants of a plan; fails with what is broken and where."""
+    check_state(plan.begin)
+    last = plan.begin
+    for number, step in enumerate(plan.steps, 1):
+        assert step.number == number
+        assert step.before == last, f"step {number} does not begin where the one before ended"
+        check_state(step.after)
+        check_change(step.before, step.after)
+        assert step.moves or step.checks, f"step {number} neither changes anything nor waits"
+        check_rollback(plan, step.after, number)
+        last = step.after
+    if plan.outcome is Outcome.PROMOTED:
+        assert all(pool.revision == "old" or not pool.running for pool in plan.begin.pools)
+        assert all(pool.running == pool.serving == 0 or pool.revision == "new" for pool in last.pools)
+    assert (plan.outcome is Outcome.UNCHANGED) == (last == plan.begin)
+    ledger = keep(plan)
+    assert ledger.total.seconds == sum(step.duration.seconds for step in plan.steps)
+    assert all(0 <= figures.after.exposure <= 1 for figures in ledger.steps)
+    assert ledger.lowest_serving > 0
+
+
+def check_state(state: State) -> None:
+    live = [route for route in state.routes if route.kind is RouteKind.LIVE]
+    by_source: dict[str, Fraction] = {}
+    for route in live:
+        assert 0 <= route.weight <= 1
+        by_source[route.source] = by_source.get(route.source, Fraction(0)) + route.weight
+    reached = {route.target for route in live if route.weight} | {live[0].source}
+    for source, total in by_source.items():
+        assert total == (1 if source in reached else 0), f"weights of {source} sum to {total}"
+    part = shares(state)
+    assert sum(part.values()) == 1
+    for pool in state.pools:
+        assert bool(part[pool.id]) == bool(pool.serving), f"{pool.id}: {part[pool.id]} of traffic, {pool.serving} serve"
+    for route in state.routes:
+        if route.kind is RouteKind.TEST:
+            assert route.weight == 0
+            assert state.pool(route.target).running
+
+
+def check_change(before: State, after: State) -> None:
+    assert [pool.id for pool in before.pools] == [pool.id for pool in after.pools]
+    live = [[(r.source, r.target) for r in state.routes if r.kind is RouteKind.LIVE] for state in (before, after)]
+    assert live[0] == live[1], "live routes keep their order"
+    for old, new in zip(before.pools, after.pools, strict=True):
+        for was, now in zip(old.instances, new.instances, strict=True):
+            check_move(was, now)
+
+
+def check_move(was: Instance, now: Instance) -> None:
+    assert (was.number, was.revision) == (now.number, now.revision)
+    if now.generation == was.generation:
+        assert now.phase in REACHABLE[was.phase], f"{was.phase} → {now.phase}"
+    else:
+        assert now.generation == was.generation + 1
+        assert Phase.REMOVED in REACHABLE[was.phase]
+
+
+def check_rollback(plan: Plan, state: State, number: int) -> None:
+    """A derived rollback ends with the routing and capacity of the first state, and users are served all the way."""
+    contain, restore = plan.steps[number - 1].rollback.stages
+    assert (contain.kind, restore.kind) == (StageKind.CONTAIN, StageKind.RESTORE)
+    assert contain.before == state
+    assert restore.before == contain.after
+    for stage in (contain, restore):
+        check_state(stage.after)
+        check_change(stage.before, stage.after)
+        assert bool(stage.moves) == (stage.reason is None)
+        assert (stage.before == stage.after) == (not stage.moves)
+    serving = [sum(pool.serving for pool in s.pools) for s in (plan.begin, state, contain.after, restore.after)]
+    assert serving[2] >= min(serving[:2]), "containing takes capacity away"
+    assert restore.after.routes == plan.begin.routes
+    created = 0
+    for first, last in zip(plan.begin.pools, restore.after.pools, strict=True):
+        for was, now in zip(first.instances, last.instances, strict=True):
+            if was.phase is Phase.SERVING:
+                assert now.phase is Phase.SERVING
+            else:
+                assert now.phase in (Phase.PLANNED, Phase.REMOVED)
+    for was_pool, now_pool in zip(restore.before.pools, restore.after.pools, strict=True):
+        pairs = zip(was_pool.instances, now_pool.instances, strict=True)
+        created += sum(now.generation > was.generation for was, now in pairs)
+    assert restore.created == created
+    assert contain.created == 0
