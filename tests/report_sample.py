@@ -130,7 +130,9 @@ COURSE = (
 
 def plan(*, rounds: int = 1, name: str = "shop", new: str = "v2", capacity: int | None = 6, warn: bool = False) -> Plan:
     """Four steps, once or in ``rounds`` rounds."""
-    here = Site("here", "on-premises", Text("On-premises", "온프레미스"), same(""), "generic.compute.Rack", capacity, "router")
+    here = Site(
+        "here", "on-premises", Text("On-premises", "온프레미스"), same(""), "generic.compute.Rack", capacity, "router"
+    )
     there = Site("there", "cloud", Text("Cloud", "클라우드"), same(""), "aws.compute.EC2", None, "router")
     environment = Environment(
         id="somewhere",
@@ -182,10 +184,9 @@ def plan(*, rounds: int = 1, name: str = "shop", new: str = "v2", capacity: int 
                 )
             )
     warnings = (Warning(said("6 instances do not fit."), said("Add a host."), (1, 2, 3, 6)),) if warn else ()
-    return Plan(
-        service, strategy, environment, environment.placements[0], (("batch", 1),), begin, tuple(steps), Outcome.PROMOTED,
-        warnings,
-    )  # fmt: skip
+    where = environment.placements[0]
+    batch = (("batch", 1),)
+    return Plan(service, strategy, environment, where, batch, begin, tuple(steps), Outcome.PROMOTED, warnings)
 
 
 def ledger(made: Plan) -> Ledger:
@@ -195,9 +196,7 @@ def ledger(made: Plan) -> Ledger:
         total += step.duration
         contain, restore = (stage.duration for stage in step.rollback.stages)
         after = tuple(figures(stage.after, capacity) for stage in step.rollback.stages)
-        entries.append(
-            StepFigures(step.number, figures(step.after, capacity), total, 2, contain, restore, after, True)
-        )
+        entries.append(StepFigures(step.number, figures(step.after, capacity), total, 2, contain, restore, after, True))
     begin = figures(made.begin, capacity)
     lowest = min(entry.after.serving for entry in entries)
     peak = max(entry.after.running for entry in entries)
@@ -209,7 +208,8 @@ def sheets(made: Plan, *, lang: str = "en", theme: str = "light", alt: str = "A 
 
     def frame(name: str, kind: str, number: int) -> Frame:
         ground = {"light": "#f6f8fb", "dark": "#11161e"}[theme]
-        body = f'<rect width="1000" height="614" fill="{ground}"/><text x="40" y="80" font-size="32" fill="#888">{name}</text>'
+        word = f'<text x="40" y="80" font-size="32" fill="#888">{name}</text>'
+        body = f'<rect width="1000" height="614" fill="{ground}"/>{word}'
         return Frame(name, kind, number, 1000, 614, body, f"{alt}: {name}")
 
     drawn = [frame("overview", "overview", -1), frame("00-start", "start", 0)]

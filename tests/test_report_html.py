@@ -10,13 +10,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-import report_sample as sample
 
+import report_sample as sample
 from drawdeploy.model import Plan
 from drawdeploy.report import html
 from drawdeploy.words import Words
 
-VOID = frozenset("meta input link br hr img".split())
+VOID = frozenset(["meta", "input", "link", "br", "hr", "img"])
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,9 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def render(made: Plan, langs: tuple[str, ...] = ("en",), theme: str = "light", alt: str = "A picture", **more: Any) -> str:
+def render(
+    made: Plan, langs: tuple[str, ...] = ("en",), theme: str = "light", alt: str = "A picture", **more: Any
+) -> str:
     words = {lang: Words(lang) for lang in langs}
     sheets = {lang: sample.sheets(made, lang=lang, theme=theme, alt=alt) for lang in langs}
     return html.render(made, sample.ledger(made), words, sheets, **more)  # type: ignore[arg-type]  # of the same shape
@@ -150,7 +152,15 @@ def test_one_language_has_no_switch() -> None:
     assert alone.all("input") == [] == alone.all("label")
 
 
-HOSTILE = ['<script>alert("1")</script>', '"><img src=x onerror=x>', "</style><b>", "</title>", "]]>", "'", "\u202e&amp;\x00"]
+HOSTILE = [
+    '<script>alert("1")</script>',
+    '"><img src=x onerror=x>',
+    "</style><b>",
+    "</title>",
+    "]]>",
+    "'",
+    "\u202e&amp;\x00",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

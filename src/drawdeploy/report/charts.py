@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from html import escape
 
 from drawdeploy.ledger import SiteFigures
@@ -111,7 +112,12 @@ def stack(site: SiteFigures) -> list[tuple[str, int]]:
 
 
 def bars(
-    bands: Bands, top: float, sites: Sequence[SiteFigures], title: str, capacity: Callable[[int], str], hatch: str
+    bands: Bands,
+    top: float,
+    sites: Sequence[SiteFigures],
+    title: str,
+    capacity: Callable[[int | None], str],
+    hatch: str,
 ) -> str:
     """The instances at one site, by what they do, against what the site holds."""
     limit = sites[0].capacity
@@ -131,7 +137,7 @@ def bars(
                 bar = rect(x, y, width, count * unit, kind)
                 parts.append(bar.replace("/>", f"{fill}/>") if fill else bar)
         if site.overflow:
-            parts.append(rect(x - 3, y, width + 6, site.overflow * unit, "c-over"))
+            parts.append(rect(x - 1.5, y, width + 3, site.overflow * unit, "c-over"))
         if labelled and site.running:
             kind = "c-value c-alarm" if site.overflow else "c-value"
             parts.append(text(x + width / 2, y - 5, str(site.running), kind, "middle"))
@@ -139,8 +145,7 @@ def bars(
         y = base - limit * unit
         parts.append(f'<path class="c-limit" d="M{LEFT} {number(y)}H{WIDTH - RIGHT}"/>')
         parts.append(text(LEFT - 8, y + 5, str(limit), "c-scale c-alarm", "end"))
-    note = capacity(limit) if limit is not None else capacity(-1)
-    parts.append(text(WIDTH - RIGHT, top + 18, note, "c-scale", "end"))
+    parts.append(text(WIDTH - RIGHT, top + 18, capacity(limit), "c-scale", "end"))
     return "".join(parts)
 
 
@@ -179,22 +184,23 @@ def ledger(
     """
     bands = Bands(len(points))
     hatch = f"{prefix}-hatch"
-    drawn = [
-        lambda top: steps(
-            bands, top, [p.share for p in points], [p.exposure for p in points], say("share", new=new), "c-new"
-        ),
-        lambda top: steps(bands, top, [p.level for p in points], [p.capacity for p in points], say("level"), "c-all"),
+    shares = ([p.share for p in points], [p.exposure for p in points], say("share", new=new), "c-new")
+    levels = ([p.level for p in points], [p.capacity for p in points], say("level"), "c-all")
+
+    def note(capacity: int | None) -> str:
+        return say("elastic") if capacity is None else say("capacity", n=capacity)
+
+    drawn = [partial(steps, bands, values=v, labels=w, title=t, kind=k) for v, w, t, k in (shares, levels)]
+    drawn += [
+        partial(
+            bars, bands, sites=[p.sites[i] for p in points], title=say("site", site=site), capacity=note, hatch=hatch
+        )
+        for i, (_, site) in enumerate(sites)
     ]
-
-    def place(index: int, title: str) -> Callable[[float], str]:
-        figures = [point.sites[index] for point in points]
-        note = lambda n: say("elastic") if n < 0 else say("capacity", n=n)  # noqa: E731 - two words, used once below
-        return lambda top: bars(bands, top, figures, say("site", site=title), note, hatch)
-
-    drawn += [place(index, title) for index, (_, title) in enumerate(sites)]
-    parts, top = [], 0.0
+    parts: list[str] = []
+    top = 0.0
     for draw in drawn:
-        parts.append(draw(top))
+        parts.append(draw(top=top))
         top += TITLE + HEIGHT + GAP
     parts.append(axis(bands, top + 4, [point.label for point in points], say("steps")))
     height = number(top + AXIS - 16)
@@ -204,7 +210,8 @@ def ledger(
         '<path class="c-hatch-line" d="M0 0V7"/></pattern></defs>'
     )
     name = escape(say("name", new=new), quote=True)
-    return f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}">{lines}{"".join(parts)}</svg>'
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}">'
+    return f"{head}{lines}{''.join(parts)}</svg>"
 
 
 def swatch(kind: str, prefix: str) -> str:

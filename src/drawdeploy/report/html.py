@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan, Scalar
 from drawdeploy.report import charts
+from drawdeploy.report.front import build
 from drawdeploy.report.pour import environment, plain
-from drawdeploy.report.view import Report, build
+from drawdeploy.report.view import Report
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan
+from drawdeploy.report.front import build
 from drawdeploy.report.pour import environment, escape_markdown
-from drawdeploy.report.view import build
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -54,5 +54,7 @@ def render(
 
     report = build(plan, ledger, words, sheets, title=title, author=author)
     template = environment(html=False).get_template("report.md.j2")
-    text = template.render(report=report, get=lambda key, **values: words.get(f"report.{key}", **values), picture=picture)
+    text = template.render(
+        report=report, get=lambda key, **values: words.get(f"report.{key}", **values), picture=picture
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 # What is neither text nor harmless: control characters, and those that turn the direction of what follows them.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _BREAKS = re.compile("[ \t\n\f\r\x85\u2028\u2029]+")  # not the no-break space: it keeps a number and its unit together
 _SIGNS = re.compile(r"""[\\`*_\[\]{}<|~^$@]|&(?=[#\w]+;)|(?<=[a-z]):(?=//)|(?<=www)\.""", re.IGNORECASE)
 _FIRST = re.compile(r"[#+\-=>:%](?=$|.)|\d{1,9}(?=[.)])")
