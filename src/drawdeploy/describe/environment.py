@@ -113,7 +113,10 @@ def _capacity(fields: Fields, service: Service) -> int | None:
     reader, node = fields.reader, fields.node("capacity")
     if getattr(node, "text", "") == "elastic":
         return None
+    before = reader.count
     expression = reader.expression(node, "'capacity'", ["replicas"])
+    if reader.count > before:
+        return None
     try:
         value = expression.evaluate({"replicas": service.replicas})
     except DrawDeployError as error:
@@ -144,7 +147,7 @@ def _node(fields: Fields, taken: dict[str, int], sites: list[str]) -> Node:
     kind = fields.must("kind", lambda node, _: reader.choice(node, "kind of node", [one.value for one in NodeKind]), "")
     node = Node(
         id=_ident(fields, taken),
-        kind=NodeKind(kind or "store"),
+        kind=NodeKind(kind or "users"),  # users may stand anywhere: one fault does not bring another
         title=fields.title("title"),
         icon=fields.must("icon", lambda node, _: _icon(node, fields), ""),
         site=fields.read("site", lambda node, _: reader.choice(node, "site", sites), ""),

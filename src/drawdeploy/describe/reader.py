@@ -55,6 +55,11 @@ class Reader:
         shown = name if len(name) <= 60 else name[:59] + "…"
         self.fault(node, f"unknown {noun} '{shown}'", nearest(name, names))
 
+    @property
+    def count(self) -> int:
+        """How many faults there are so far."""
+        return len(self._faults)
+
     def error(self) -> DrawDeployError:
         """All faults, in the order of the text."""
         faults = sorted(dict.fromkeys(self._faults), key=_place)

@@ -103,7 +103,7 @@ def attributes_in(source: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined  # here: takes 50 ms
+    from jinja2 import StrictUndefined, Undefined  # here: takes 50 ms
     from jinja2.exceptions import SecurityError
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -112,9 +112,9 @@ def _environment() -> SandboxedEnvironment:
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             """Keeps results from growing: ``"x" * 10 ** 9``, ``"%999999999d" % 1``."""
-            if not all(isinstance(side, (int, Fraction, float)) for side in (left, right)):
+            if not all(isinstance(side, (int, Fraction, float, Undefined)) for side in (left, right)):
                 raise SecurityError(_NUMBERS_ONLY)
-            if operator == "/" and not isinstance(left, float) and not isinstance(right, float):
+            if operator == "/" and isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
                 return Fraction(left) / Fraction(right)  # a third is a third
             return super().call_binop(context, operator, left, right)
 
