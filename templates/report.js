@@ -4,6 +4,8 @@
   const choices = [...document.querySelectorAll('.choice')];
   const pages = [...document.querySelectorAll('.page')];
 
+  let last = ''; // where the reader is: the end of an id, the same in every language
+
   const speak = () => {
     const choice = choices.find((one) => one.checked);
     const page = choice ? document.querySelector('.page-' + choice.value) : pages[0];
@@ -15,15 +17,15 @@
     if (choice && !choice.checked) {
       choice.checked = true;
       speak();
-      document.getElementById(location.hash.slice(1))?.scrollIntoView();
+      document.getElementById(location.hash.slice(1))?.scrollIntoView({ behavior: 'instant' });
     }
   };
   for (const choice of choices) {
     choice.addEventListener('change', () => {
       // The same place in the other language.
-      const seen = document.querySelector('.toc [aria-current]')?.hash.slice(3);
+      const place = scrollY > innerHeight / 2 && last;
       speak();
-      if (seen) document.getElementById(choice.value + seen)?.scrollIntoView();
+      if (place) document.getElementById(choice.value + place)?.scrollIntoView({ behavior: 'instant' });
     });
   }
   addEventListener('hashchange', follow);
@@ -38,6 +40,7 @@
       if (!page.offsetHeight) return;
       const line = innerHeight * 0.3;
       const seen = places.findLast((place) => place.getBoundingClientRect().top <= line) ?? places[0];
+      last = seen.id.slice(page.lang.length);
       for (const [id, link] of links) {
         if (id !== seen.id) link.removeAttribute('aria-current');
         else if (!link.hasAttribute('aria-current')) {
