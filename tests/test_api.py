@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import drawdeploy
-from drawdeploy.api import load
+from drawdeploy.api import load, table
 from drawdeploy.api.look import Look, look_of
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan
@@ -67,11 +67,14 @@ def test_a_long_table_can_be_short() -> None:
     assert short.splitlines()[-1] == whole.splitlines()[-1]
 
 
-def test_the_table_fits_a_terminal() -> None:
-    planned = drawdeploy.plan("rollout", env="hybrid", replicas=4)
-    lines = planned.text(width=100).splitlines()
-    assert max(map(len, lines[:-1])) <= 100
-    assert "…" in "".join(lines)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_table_fits_a_terminal(width: int, lang: str) -> None:
+    planned = drawdeploy.plan("rollout", env="hybrid", replicas=4, lang=lang)
+    lines = planned.text(width=width).splitlines()[:-2]
+    assert max(map(table.columns, lines)) <= width
+    assert "…" in "".join(lines) or width > 80
+    assert planned.text(width=200) == planned.text()
 
 
 def test_notes_say_what_to_do() -> None:

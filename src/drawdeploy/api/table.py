@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger, StepFigures
@@ -17,6 +18,14 @@ GAP = "  "
 NARROWEST = 16
 LONG = 16
 RIGHT = frozenset({0, 3, 4})  # columns of numbers
+
+
+class Shape(Enum):
+    """How much a table says: what says least goes first, so that a title keeps as much as it can."""
+
+    FULL = "all columns"
+    BRIEF = "of a rollback, its time only"
+    NARROW = "also without those who act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ def align(rows: Sequence[Row], right: frozenset[int] = RIGHT) -> list[str]:
     for row in rows:
         padded = []
         for index, cell in enumerate(row.cells):
+            if not widths[index]:
+                continue
             space = " " * (widths[index] - columns(cell))
             padded.append(space + cell if index in right else cell + space)
         lines.append((GAP.join(padded) if row.cells else row.heading).rstrip())
@@ -71,37 +82,31 @@ def steps_table(plan: Plan, ledger: Ledger, lang: str, *, width: int | None = No
     from drawdeploy.words import Words
 
     words = Words(lang)
-    rows = list(_rows(plan, ledger, words, every_step or len(plan.steps) <= LONG))
-    if width is not None:
-        rows = _fitted(rows, width)
+    everything = every_step or len(plan.steps) <= LONG
+    lines = align(list(_rows(plan, ledger, words, everything, Shape.FULL)))
+    for shape, narrowest in (Shape.FULL, 28), (Shape.BRIEF, 28), (Shape.NARROW, NARROWEST):
+        if width is None or max(map(columns, lines)) <= width:
+            break
+        lines = _cut_titles(list(_rows(plan, ledger, words, everything, shape)), width, narrowest)
     total = words.get(
         "cli.total",
         time=words.duration(ledger.total),
         lowest=words.percent(ledger.lowest_serving),
         peak=ledger.peak_running,
     )
-    return "\n".join([*align(rows), "", total.replace("\u00a0", " ")])
+    return "\n".join([*lines, "", total.replace("\u00a0", " ")])
 
 
-def _fitted(rows: list[Row], width: int) -> list[Row]:
-    """Rows whose titles, and then whose actors, are cut so that lines fit a width where that is possible."""
-    for index in (1, 2):
-        over = max(columns(line) for line in align(rows)) - width
-        longest = max(columns(row.cells[index]) for row in rows if row.cells)
-        if over > 0:
-            limit = max(NARROWEST, longest - over)
-            rows = [
-                Row((*row.cells[:index], cut(row.cells[index], limit), *row.cells[index + 1 :]), row.heading)
-                if row.cells
-                else row
-                for row in rows
-            ]
-    return rows
+def _cut_titles(rows: list[Row], width: int, narrowest: int) -> list[str]:
+    """Lines with titles cut as far as needed, but no further than `narrowest`."""
+    over = max(map(columns, align(rows))) - width
+    limit = max(narrowest, max(columns(row.cells[1]) for row in rows if row.cells) - max(over, 0))
+    return align([Row((row.cells[0], cut(row.cells[1], limit), *row.cells[2:])) if row.cells else row for row in rows])
 
 
-def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool) -> Iterator[Row]:
+def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool, shape: Shape) -> Iterator[Row]:
     names = _names(plan)
-    yield Row(header(plan, words))
+    yield Row(header(plan, words, shape))
     yield Row(("0", words.get("cli.table.start"), "", *_figures(ledger.begin, words), "", ""))
     last, left_out = None, 0
     for step, figures in zip(plan.steps, ledger.steps, strict=True):
@@ -111,26 +116,29 @@ def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool) -> Iterato
         if step.round is not None and step.round != last and everything and step.round.total > 1:
             yield Row(heading=_round(step, words, names))
         last = step.round
-        yield Row(cells(step, figures, words, names))
+        yield Row(cells(step, figures, words, names, shape))
     if left_out:
         yield Row(heading=words.get("cli.more", count=left_out))
 
 
-def header(plan: Plan, words: Words) -> tuple[str, ...]:
+def header(plan: Plan, words: Words, shape: Shape) -> tuple[str, ...]:
     """Titles of the columns."""
     keys = ("number", "step", "who", "instances", "traffic", "rollback", "time")
-    return tuple(words.get(f"cli.table.{key}", new=plan.service.new) for key in keys)
+    titles = (words.get(f"cli.table.{key}", new=plan.service.new) for key in keys)
+    return tuple(
+        "" if shape is Shape.NARROW and key == "who" else title for key, title in zip(keys, titles, strict=True)
+    )
 
 
-def cells(step: Step, figures: StepFigures, words: Words, names: Mapping[str, Text]) -> tuple[str, ...]:
+def cells(step: Step, figures: StepFigures, words: Words, names: Mapping[str, Text], shape: Shape) -> tuple[str, ...]:
     """The columns of one step."""
     who = dict.fromkeys(words.text(names[act.actor]) if act.actor in names else act.actor for act in step.acts)
     return (
         str(step.number),
         words.say(step.title, names),
-        ", ".join(who),
+        "" if shape is Shape.NARROW else ", ".join(who),
         *_figures(figures.after, words),
-        _rollback(step, figures, words),
+        _rollback(step, figures, words, brief=shape is not Shape.FULL),
         words.duration(step.duration),
     )
 
@@ -140,13 +148,13 @@ def _figures(figures: Figures, words: Words) -> tuple[str, str]:
     return f"{serving} / {figures.running}", words.percent(figures.exposure)
 
 
-def _rollback(step: Step, figures: StepFigures, words: Words) -> str:
+def _rollback(step: Step, figures: StepFigures, words: Words, *, brief: bool) -> str:
     if step.rollback.kind is RollbackKind.NONE:
         return words.get("cli.rollback.none")
     if not figures.rollback:
         return words.get("cli.rollback.nothing")
     time = words.duration(figures.contain + figures.restore)
-    text = words.get("cli.rollback.stages", count=figures.rollback, time=time)
+    text = time if brief else words.get("cli.rollback.stages", count=figures.rollback, time=time)
     return text if figures.fits else words.get("cli.rollback.tight", text=text)
 
 
@@ -198,10 +206,10 @@ def html_table(plan: Plan, ledger: Ledger, lang: str) -> str:
 
     words = Words(lang)
     lines = ["<table>"]
-    for row in _rows(plan, ledger, words, everything=True):
+    for row in _rows(plan, ledger, words, True, Shape.FULL):
         tag = "th" if len(lines) == 1 else "td"
         inner = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row.cells)
         if not row.cells:
-            inner = f'<th colspan="{len(header(plan, words))}">{escape(row.heading)}</th>'
+            inner = f'<th colspan="{len(header(plan, words, Shape.FULL))}">{escape(row.heading)}</th>'
         lines.append(f"<tr>{inner}</tr>")
     return "\n".join([*lines, "</table>"])

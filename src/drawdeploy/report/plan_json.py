@@ -32,7 +32,7 @@ SCHEMA = "drawdeploy/plan/v1"
 
 _DIGITS = 6
 _WIDTH = 100
-_LEAF = re.compile(r"[\[{]\n[^\[\]{}]*[\]}]")
+_LEAF = re.compile(r'[\[{]\n(?:"(?:[^"\\]|\\.)*+"|[^\[\]{}"])*+[\]}]')  # brackets inside a string are none
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def dumps(plan: Plan, ledger: Ledger, words: Mapping[str, Words]) -> str:
 
 def _on_one_line(leaf: re.Match[str]) -> str:
     """An object or list without others in it, on one line if that is short. No string holds a raw line break."""
-    row = " ".join(line.strip() for line in leaf[0].splitlines())
+    row = " ".join(line.strip() for line in leaf[0].split("\n"))
     row = row[0] + row[2:-2] + row[-1]
     return row if len(row) <= _WIDTH else leaf[0]
 
