@@ -1,4 +1,4 @@
-"""Descriptions: what may be written, that all faults are told at once with their places, what the built-in ones keep."""
+"""Descriptions: what may be written, that all faults are told at once with their places, what built-in ones keep."""
 
 from __future__ import annotations
 
@@ -187,6 +187,13 @@ def test_weights_by_serving() -> None:
         ("make {{ part }}", "make {{ prat }}", "13:10: unknown value 'prat'", "did you mean 'part'?"),
         ("make {{ part }}", "make {{ n }}", "13:10: unknown value 'n'", ""),
         ("make {{ part }}", "make {{ part", "13:10: '{{ service }}: make {{ part' cannot be worked out", ""),
+        ("make {{ part }}", "make {{ part.serving }}", "13:10: '{{ service }}: make {{ part.serving }}' cannot", ""),
+        (
+            "make {{ part }}",
+            "make {{ new / 2 }}",
+            "13:10: '{{ service }}: make {{ new / 2 }}' cannot be worked out",
+            "",
+        ),
         ("who: pipeline", "who: pipline", "15:8: unknown actor 'pipline'", "did you mean 'pipeline'?"),
         ("create: {pool: canary", "creat: {pool: canary", "17:5: unknown verb 'creat'", "did you mean 'create'?"),
         ("create: {pool: canary", "mirror: {pool: canary", "17:5: the verb 'mirror' is for a later release", "create"),

@@ -75,6 +75,15 @@ def test_positions_count_from_one_and_characters_not_bytes() -> None:
     assert [part.where for part in inner.entries[0]] == [Where("f.yaml", 3, 6), Where("f.yaml", 3, 13)]
 
 
+def test_the_parser_in_python_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every wheel of PyYAML brings libyaml."""
+    text = "하나: &x {p: [1, 'b']}\nzwei: *x\n"
+    expected = source.load(text, "f.yaml")
+    monkeypatch.delattr("yaml.CSafeLoader", raising=False)
+    assert source.load(text, "f.yaml") == expected
+    assert faults("a: 1\na: b: c")[-1] == "f.yaml:2:5: this is not YAML: mapping values are not allowed here"
+
+
 def test_several_documents_and_empty_ones() -> None:
     assert [plain(node) for node in source.load("---\na: 1\n---\n---\n- b\n...\n", "f.yaml")] == [{"a": 1}, ["b"]]
     assert source.load("", "f.yaml") == source.load("# nothing\n", "f.yaml") == []

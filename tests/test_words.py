@@ -290,6 +290,8 @@ def test_expressions_are_equal_if_their_source_is() -> None:
         "1e400",
         "max()",
         "old.serving()",
+        "min.__call__(1, 2)",
+        "batch(1)",
         "batch|nothing",
         "batch is nothing",
         "(" * 400 + "1" + ")" * 400,

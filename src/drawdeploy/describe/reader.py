@@ -26,6 +26,8 @@ _TIME = re.compile(r"(\d{1,7})([smh])", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _TEMPLATE_WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true"})
+_SAMPLES = {"service": "shop", "old": "v1", "new": "v2"}
+"""Values that a text is tried with when it is read; all others are numbers."""
 _NO_TEXT = Text("", "")
 _ZERO = compile_expression("0")
 
@@ -176,8 +178,9 @@ class Reader:
                 node, f"{what} holds a character that cannot be shown", "remove control and direction characters"
             )
         elif text:
-            self._compiles(node, lambda: compile_text(text, str))
-            self._in_scope(node, lambda: names_in(text, expression=False), scope, "value")
+            known = list(scope)
+            if self._in_scope(node, lambda: names_in(text, expression=False), known, "value"):
+                self._try(node, lambda: compile_text(text, str)({name: _SAMPLES.get(name, 1) for name in known}))
         return text
 
     def expression(self, node: Node, what: str, scope: Iterable[str], attributes: Sequence[str] = ()) -> Expression:
@@ -190,39 +193,33 @@ class Reader:
             attributes: What it may ask of a name.
         """
         text = self.string(node, what)
-        compiled = self._compiles(node, lambda: compile_expression(text)) if text else None
-        if compiled is None:
-            return _ZERO
-        if text.isdecimal():
-            return compiled
+        compiled = self._try(node, lambda: compile_expression(text)) if text else None
+        if compiled is None or text.isdecimal():
+            return compiled or _ZERO
         self._in_scope(node, lambda: names_in(text, expression=True), scope, "name")
         for owner, attribute in attributes_in(text):
             if attribute not in attributes:
                 self.fault(node, f"'{owner}.{attribute}' is unknown", nearest(attribute, attributes))
         return compiled
 
-    def _compiles(self, node: Node, work: Callable[[], T]) -> T | None:
+    def _try(self, node: Node, work: Callable[[], T]) -> T | None:
+        """Does some work; what is wrong with it becomes a fault of the node."""
         try:
             return work()
         except DrawDeployError as error:
             self.fault(node, error.faults[0].message, error.faults[0].hint)
             return None
 
-    def _in_scope(self, node: Node, names: Callable[[], frozenset[str]], scope: Iterable[str], noun: str) -> None:
-        known = list(scope)
-        for name in sorted(self._compiles_quietly(names)):
-            if name not in known and known:
+    def _in_scope(self, node: Node, names: Callable[[], frozenset[str]], scope: Iterable[str], noun: str) -> bool:
+        """Whether all names are known; those that are not are faults."""
+        known, found = list(scope), self._try(node, names)
+        unknown = sorted((found or frozenset()).difference(known))
+        for name in unknown:
+            if known:
                 self.unknown(node, noun, name, known)
-            elif name not in known:
+            else:
                 self.fault(node, f"unknown {noun} '{name}'", "nothing can be named in this place")
-
-    @staticmethod
-    def _compiles_quietly(names: Callable[[], frozenset[str]]) -> frozenset[str]:
-        """The names; none if the text is at fault, which has been said."""
-        try:
-            return names()
-        except DrawDeployError:
-            return frozenset()
+        return found is not None and not unknown
 
 
 def _place(fault: Fault) -> tuple[int, int]:

@@ -135,6 +135,7 @@ def _tree(source: str, expression: bool) -> Any:
     tree = _guard(source, lambda: environment.parse("{{ " + source + " }}" if expression else source))
     parts = [*_every(tree)]
     strange = any(type(part).__name__ not in _ALLOWED or getattr(part, "name", "") in _REFUSED for part in parts)
+    strange |= any(getattr(part.node, "name", "") not in FUNCTIONS for part in parts if type(part).__name__ == "Call")
     single = len(tree.body) == 1 and type(tree.body[0]).__name__ == "Output" and len(tree.body[0].nodes) == 1
     if strange or (expression and not single):
         what = "values, comparisons, numbers with + - * / // %, '… if … else …', " + ", ".join(
