@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from drawdeploy.describe import load_environment, load_strategy
 from drawdeploy.expand import expand
 from drawdeploy.ledger import shares
 from drawdeploy.model import Duration, Outcome, Phase, Plan, PoolSpec, RouteKind, Service, State, Verb
+from drawdeploy.words import LANGUAGES, catalogue
 from plans import check_plan
 from strategies import (
     MANUAL,
@@ -24,6 +28,8 @@ from strategies import (
     two_sites,
     verb,
 )
+
+SOURCE = Path(__file__).parent.parent / "src" / "drawdeploy" / "expand"
 
 
 def counts(state: State) -> dict[str, dict[str, int]]:
@@ -248,19 +254,41 @@ def test_actors_that_an_environment_lacks_do_not_act() -> None:
     assert not under_test(plan.steps[0].after), "there is no tester whom test traffic could come from"
 
 
-def test_capacity_across_2n_minus_1_and_2n_changes_warning_and_rollback() -> None:
+@pytest.mark.parametrize("built_in", [False, True])
+def test_capacity_across_2n_minus_1_and_2n_changes_warning_and_rollback(built_in: bool) -> None:
     """Twice the replicas is what two whole environments need, now and on the way back."""
     n = 4
-    tight = expand(bluegreen(), one_site(2 * n - 1), Service(replicas=n))
-    fits = expand(bluegreen(), one_site(2 * n), Service(replicas=n))
+    service = Service(replicas=n)
+
+    def planned(capacity: int) -> Plan:
+        if built_in:
+            return expand(load_strategy("bluegreen"), load_environment("private", service, capacity), service)
+        return expand(bluegreen(), one_site(capacity), service)
+
+    tight, fits = planned(2 * n - 1), planned(2 * n)
     assert fits.warnings == ()
     (warning,) = tight.warnings
     assert warning.message.key == "expand.warn.overflow"
-    assert dict(warning.message.values) == {"site": "here", "running": 2 * n, "capacity": 2 * n - 1}
+    assert dict(warning.message.values) == {
+        "site": tight.environment.sites[0].id,
+        "running": 2 * n,
+        "capacity": 2 * n - 1,
+    }
     assert warning.steps == (1, 2, 3)
     ways_back = [plan.steps[-1].rollback.stages[1] for plan in (fits, tight)]
     assert [(stage.batches, stage.fits, stage.created) for stage in ways_back] == [(1, True, n), (2, True, n)]
     assert ways_back[0].duration.seconds < ways_back[1].duration.seconds
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_all_that_expand_says_is_in_the_catalogue_and_nothing_else(lang: str) -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in SOURCE.glob("*.py"))
+    said = set(re.findall(r'"expand\.([a-z_.]+)"', source))
+    said |= set(re.findall(r'"((?:contain|restore|rollback)\.[a-z_.]+)"', source))
+    said |= {f"act.{key}" for key in re.findall(r'\("(?:operator|pipeline)", "([a-z_]+)"\)', source)}
+    for key in re.findall(r'_count\(\s*"([a-z_.]+)"', source):
+        said = said - {key} | {f"{key}.one", f"{key}.many"}
+    assert set(catalogue(lang, "expand")) == said
 
 
 def test_a_rollback_that_cannot_begin_is_warned_of() -> None:
