@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan
+from drawdeploy.report.pour import plain
 from drawdeploy.report.tell import Teller, spans
 from drawdeploy.report.view import Alarm, Report
 from drawdeploy.words import Words
@@ -133,9 +134,9 @@ def build(
     start = tell.point(tell.get("start"), ledger.begin)
     return Report(
         lang=words.lang,
-        kind=made if title.strip() else tell.get("kind"),
-        title=title.strip() or made,
-        author=author,
+        kind=made if plain(title) else tell.get("kind"),
+        title=plain(title) or made,
+        author=plain(author),
         summary=summary(tell),
         facts=facts(tell),
         highlights=highlights(tell),
