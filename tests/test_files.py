@@ -220,7 +220,7 @@ def test_killed_while_it_takes_back_what_failed(tmp_path: Path) -> None:
     """A file that another program holds open, say: half of the new set is there already, and then the power goes."""
     before, after = expected(tmp_path, old_set)
     seen = []
-    for fails in range(14, 30):
+    for fails in range(14, 30, 3):
         for number in range(fails + 1, fails + 30):
             folder = tmp_path / f"at-{fails}-{number}"
             old_set(folder)
@@ -231,7 +231,7 @@ def test_killed_while_it_takes_back_what_failed(tmp_path: Path) -> None:
             assert seen[-1] in (before, after), (fails, number)
             if not was_killed:
                 break
-    assert seen.count(before) > 20
+    assert seen.count(before) > 10
 
 
 def test_the_order_is_pictures_then_removals_then_report_and_plan_then_manifest(

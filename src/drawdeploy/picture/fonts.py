@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -111,7 +111,7 @@ def wrap(text: str, size: float, max_width: float, bold: bool = False, lines: in
 
     done: list[str] = []
     line = ""
-    pieces = [piece for word in text.split(" ") if word for piece in _pieces(word, fits(word))]
+    pieces = [piece for word in text.split(" ") if word for piece in _pieces(word, fits)]
     for index, (piece, glue) in enumerate(pieces):
         longer = line + (glue if line else "") + piece
         if fits(longer) or not line:
@@ -120,7 +120,7 @@ def wrap(text: str, size: float, max_width: float, bold: bool = False, lines: in
             rest = "".join(glue + piece for piece, glue in pieces[index:])
             return (*done, fit(line + rest, size, max_width, bold))
         else:
-            done.append(line)
+            done.append(fit(line, size, max_width, bold))
             line = piece
     return (*done, fit(line, size, max_width, bold))
 
@@ -159,14 +159,20 @@ def _drawable(text: str) -> str:
     return drawn
 
 
-def _pieces(word: str, whole: bool) -> list[tuple[str, str]]:
-    """What may not be broken of a word, each piece with what joins it to the piece before."""
-    if whole:
+def _pieces(word: str, fits: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """What is not broken of a word, each piece with what joins it to the piece before.
+
+    A word that fits a line stays whole. One that does not is broken where hyphens and the like stand and beside Hangul;
+    what is still too long, anywhere.
+    """
+    if fits(word):
         return [(word, " ")]
-    pieces, begin = [], 0
+    pieces: list[str] = []
+    begin = 0
     for end in range(1, len(word) + 1):
-        if end == len(word) or word[end - 1] in _BREAK_AFTER or not word[end - 1].isascii() or not word[end].isascii():
-            pieces.append(word[begin:end])
+        if end == len(word) or word[end - 1] in _BREAK_AFTER or not (word[end - 1].isascii() and word[end].isascii()):
+            piece = word[begin:end]
+            pieces += [piece] if fits(piece) else piece
             begin = end
     return [(piece, "" if n else " ") for n, piece in enumerate(pieces)]
 

@@ -134,7 +134,7 @@ def _pixels(width: float, height: float, scale: float) -> tuple[int, int]:
         raise DrawDeployError(f"--scale {scale:g}: a positive number is needed", "for example --scale 2")
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
     if columns * rows > MAX_PIXELS:
-        largest = math.floor(math.sqrt(MAX_PIXELS / (width * height)) * 100) / 100
+        largest = math.floor(math.sqrt(MAX_PIXELS / (width * height)) * 100 - 0.5) / 100  # whatever is rounded up
         asked, limit = columns * rows / 1e6, MAX_PIXELS / 1e6
         raise DrawDeployError(
             f"--scale {scale:g}: a picture of {columns} × {rows} pixels is too large "
