@@ -23,7 +23,7 @@ def pools(plan: Plan, state: State, words: Words) -> str:
             said.append(words.get("picture.alt.pool_empty", pool=title))
             continue
         view = view_pool(pool, Moment(state, state), reached.get(pool.id, Fraction(0)))
-        status = captions.pool_status(view, words, stacks=False, brief=False)
+        status = captions.pool_status(view, words, mode="cells", brief=False)
         said.append(words.get("picture.alt.pool", pool=title, status=status))
     return "; ".join(said)
 

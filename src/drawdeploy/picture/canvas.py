@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from html import escape
 
 from drawdeploy.picture import fonts
+from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box
-from drawdeploy.picture.scene import LINE, TEXT
 from drawdeploy.picture.theme import Theme
 
 Point = tuple[float, float]
@@ -85,7 +85,7 @@ class Canvas:
 
     def path(self, d: str, *, line: str = "", width: float = 1, dash: str = "", fill: str = "none") -> None:
         """A path; round joins and ends, as everything here."""
-        ends = ' stroke-linecap="round" stroke-linejoin="round"' if line and not dash else ""
+        ends = ' stroke-linecap="round" stroke-linejoin="round"' if not dash and line else ""
         self._parts.append(f'<path d="{d}" fill="{fill}"{_stroke(line, width, dash)}{ends}/>')
 
     def circle(self, centre: Point, radius: float, *, fill: str = "none", line: str = "", width: float = 1) -> None:
@@ -114,11 +114,10 @@ class Canvas:
         fill = fill or self.theme.ink
         weight = f' stroke="{fill}" stroke-width="{number(size * fonts.BOLD_STROKE)}"' if bold else ""
         align = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        through = ' text-decoration="line-through"' if strike else ""
-        self._parts.append(
-            f'<text x="{number(x)}" y="{number(baseline)}" font-size="{number(size)}" fill="{fill}"{weight}{align}{through}>'
-            f"{escape(text)}</text>"
-        )
+        if strike:
+            align += ' text-decoration="line-through"'
+        place = f'x="{number(x)}" y="{number(baseline)}" font-size="{number(size)}"'
+        self._parts.append(f'<text {place} fill="{fill}"{weight}{align}>{escape(text)}</text>')
         return fonts.width(text, size, bold=bold)
 
     def lines(self, x: float, baseline: float, lines: Sequence[str], **how: object) -> None:

@@ -21,16 +21,19 @@ def pool_title(plan: Plan, pool: Pool, words: Words) -> str:
     return f"{words.text(role_title(pool.role))} · {revision}"
 
 
-def pool_status(view: PoolView, words: Words, *, stacks: bool, brief: bool) -> str:
+def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
     """``2 serving · 1 standby · 67 %``: what stands in the pool's header, beside its title.
 
     Args:
-        stacks: The counts are drawn large inside the pool, so the header does not repeat them.
-        brief: Only what cannot be seen from full, solid cells.
+        view: The pool.
+        words: The language.
+        mode: How its instances are drawn. Stacks say the counts themselves.
+        brief: Leave out what can be seen from full, solid cells.
     """
     parts = []
-    if stacks:
-        parts = [words.get("picture.running", n=view.pool.running)] if not brief else []
+    if mode == "stacks":
+        if view.pool.running:
+            parts = [words.get("picture.running", n=view.pool.running)]
     else:
         phases = SPOKEN[1:] if brief else SPOKEN
         parts = [words.get(f"picture.count.{phase}", n=view.counts[phase]) for phase in phases if view.counts[phase]]

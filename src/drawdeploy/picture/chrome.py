@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Check, CheckKind
-from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure
+from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure, number
+from drawdeploy.picture.grid import TEXT
 from drawdeploy.picture.layout import Box
-from drawdeploy.picture.scene import TEXT
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
 
 MARGIN = 20.0
 BANNER = 60.0
-FIGURES = 48.0
+FIGURES = 46.0
 NEXT = 32.0
 LEGEND = 22.0
 
@@ -34,20 +34,20 @@ def banner(
 ) -> None:
     """The head of a picture.
 
-    Args:
-        pill: Where in the plan this is ("2 / 4").
-        aside: More of that ("round 1 of 3").
-        dots: Progress, as the step that was reached and how many there are.
-        alarm: A rollback.
+    ``pill`` says where in the plan this is ("2 / 4"), ``aside`` more of that ("round 1 of 3"), ``dots`` are the step that
+    was reached and how many there are, and ``alarm`` marks a rollback.
     """
     theme = canvas.theme
     canvas.rect(Box(0, 0, width, BANNER), fill=theme.red_band if alarm else theme.band)
     canvas.rect(Box(0, BANNER - 1, width, 1), fill=theme.red if alarm else theme.rule)
-    fill, ink = (theme.red, theme.on_red) if alarm else (theme.pill, theme.on_pill)
-    wide = max(64.0, measure(pill, 18, bold=True) + 26)
-    box = Box(MARGIN, BANNER / 2 - 16, wide, 32)
-    canvas.rect(box, fill=fill, radius=16)
-    canvas.text(box.cx, box.cy + 6.5, pill, size=18, fill=ink, bold=True, anchor="middle")
+    left = MARGIN
+    if pill:
+        fill, ink = (theme.red, theme.on_red) if alarm else (theme.pill, theme.on_pill)
+        wide = max(64.0, measure(pill, 18, bold=True) + 26)
+        box = Box(MARGIN, BANNER / 2 - 16, wide, 32)
+        canvas.rect(box, fill=fill, radius=16)
+        canvas.text(box.cx, box.cy + 6.5, pill, size=18, fill=ink, bold=True, anchor="middle")
+        left = box.right + 18
     right = width - MARGIN
     now, total = dots
     if 1 < total <= 24:
@@ -63,7 +63,6 @@ def banner(
         canvas.rect(place, fill=theme.card, line=theme.red if alarm else theme.rule, radius=12)
         canvas.text(place.cx, place.cy + 5, aside, anchor="middle", fill=theme.ink)
         right = place.x - 16
-    left = box.right + 18
     canvas.text(
         left, 28, title, size=21, bold=True, max_width=right - left, fill=theme.red_text if alarm else theme.ink
     )
@@ -89,24 +88,19 @@ def figures(canvas: Canvas, y: float, width: float, cards: Sequence[Card]) -> No
         canvas.rect(box, fill=theme.card, line=theme.red if card.alarm else theme.rule, width=1.2, radius=9)
         left = box.x + 12
         canvas.text(left, box.y + 18, card.label, fill=theme.soft, max_width=wide - 24)
-        taken = canvas.text(left, box.y + 39, card.value, size=18, bold=True, max_width=wide - 24)
+        taken = canvas.text(left, box.y + 38, card.value, size=18, bold=True, max_width=wide - 24)
         ink = theme.red_text if card.alarm else theme.soft
         room = wide - 24 - taken - 10
         if measure(card.note) <= room:
-            canvas.text(box.right - 12, box.y + 39, card.note, anchor="end", fill=ink)
+            canvas.text(box.right - 12, box.y + 38, card.note, anchor="end", fill=ink)
         elif room > 40:
-            canvas.text(box.right - 12, box.y + 39, card.note, anchor="end", fill=ink, max_width=room)
+            canvas.text(box.right - 12, box.y + 38, card.note, anchor="end", fill=ink, max_width=room)
 
 
 def next_row(
     canvas: Canvas, y: float, width: float, head: str, checks: Sequence[tuple[Check, str]], text: str, words: Words
 ) -> None:
-    """What is checked before the plan goes on; without checks, what comes next.
-
-    Args:
-        checks: Checks, each with what it says.
-        text: Said where there is no check.
-    """
+    """What is checked before the plan goes on, each check with what it says; without checks, ``text``."""
     theme = canvas.theme
     box = Box(MARGIN, y, width - 2 * MARGIN, NEXT)
     canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=9)
@@ -147,10 +141,9 @@ def _glyph(canvas: Canvas, kind: CheckKind, x: float, y: float) -> None:
     ink = canvas.theme.ink
     if kind is CheckKind.MANUAL:
         canvas.circle((x, y - 3.2), 2.9, fill=ink)
-        canvas.path(
-            f"M{x - 5.2:.1f} {y + 6:.1f}Q{x - 5:.1f} {y + 0.8:.1f} {x:.1f} {y + 0.8:.1f}Q{x + 5:.1f} {y + 0.8:.1f} {x + 5.2:.1f} {y + 6:.1f}Z",
-            fill=ink,
-        )
+        shoulders = [(x - 5.2, y + 6), (x - 5, y + 0.8), (x, y + 0.8), (x + 5, y + 0.8), (x + 5.2, y + 6)]
+        one, two, three, four, five = (f"{number(a)} {number(b)}" for a, b in shoulders)
+        canvas.path(f"M{one}Q{two} {three}Q{four} {five}Z", fill=ink)
         return
     canvas.circle((x, y), 3.7, line=ink, width=2)
     for dx, dy in ((0, 1), (0, -1), (1, 0), (-1, 0), (0.71, 0.71), (-0.71, 0.71), (0.71, -0.71), (-0.71, -0.71)):
@@ -241,19 +234,3 @@ def _sample(canvas: Canvas, name: str, box: Box) -> None:
             canvas.rect(cell, fill=theme.card, line=line, width=width, radius=4, dash=dash)
             if name == "standby":
                 canvas.hatch(cell, radius=4)
-
-
-__all__ = [
-    "BANNER",
-    "FIGURES",
-    "LEGEND",
-    "MARGIN",
-    "NEXT",
-    "TEXT",
-    "Card",
-    "banner",
-    "figures",
-    "legend",
-    "legend_height",
-    "next_row",
-]

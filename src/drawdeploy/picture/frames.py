@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Duration, Plan, Step
+from drawdeploy.model import Plan, Step
 from drawdeploy.picture import alt, chrome, layout, parts, scene
 from drawdeploy.picture.canvas import Canvas, icon_id, number
 from drawdeploy.picture.layout import Layout
@@ -166,7 +166,7 @@ class _Painter:
             self._layouts[key] = place(self.plan, self.languages, detail, self.engine)
         return self._layouts[key]
 
-    # --- pictures ------------------------------------------------------------------------------------------------------
+    # --- pictures ----------------------------------------------------------------------------------------------------
 
     def start(self) -> Frame:
         canvas = Canvas(self.theme)
@@ -221,9 +221,7 @@ class _Painter:
         from drawdeploy.picture import overview
 
         canvas = Canvas(self.theme)
-        width, height, count = overview.draw(
-            canvas, self.layout(scene.BRIEF), self.ledger, chosen, self.words, self.subtitle
-        )
+        width, height, count = overview.draw(canvas, self.layout(scene.BRIEF), self.ledger, chosen, self.words)
         title = self.words.text(self.plan.strategy.title)
         words = alt.overview(self.plan, title, count, self.words)
         return self._frame(canvas, "overview", "overview", -1, width, height, words, title)
@@ -234,7 +232,7 @@ class _Painter:
         found = tuple((icon_id(dotted), icons.data_uri(dotted)) for dotted in self.icons)
         return Sheets(tuple(frames), found, self.words.lang, self.theme.name, "".join(sorted(self.characters)))
 
-    # --- their parts ---------------------------------------------------------------------------------------------------
+    # --- their parts ------------------------------------------------------------------------------------------------
 
     def _page(
         self,
@@ -253,10 +251,10 @@ class _Painter:
         placed = self.layout(scene.FULL)
         width = max(placed.width, scene.FULL.width) + 2 * chrome.MARGIN
         used: set[str] = set()
-        y = chrome.BANNER + 12
+        y = chrome.BANNER + 10
         with canvas.group("scene", at=((width - placed.width) / 2, y)):
             parts.draw(canvas, placed, moment, self.words, used)
-        y += placed.height + 12
+        y += placed.height + 10
         chrome.banner(canvas, width, pill, title, self.subtitle, aside=aside, dots=dots)
         if not self.compact:
             chrome.figures(canvas, y, width, cards)
@@ -336,13 +334,13 @@ def figure_cards(
 
 
 def _rollback_card(ledger: Ledger, step: Step | None, words: Words) -> chrome.Card:
-    label = words.get("picture.figure.rollback")
     if step is None:
+        label = words.get("picture.figure.rollback")
         return chrome.Card(label, words.get("picture.figure.rollback_idle"), "")
     kept = ledger.steps[step.number - 1]
     total = kept.contain + kept.restore
-    time = words.duration(Duration(total.seconds, total.approvals))
-    value = words.get("picture.figure.rollback_value", n=kept.rollback, time=time)
+    value = words.duration(total)
+    label = words.get("picture.figure.rollback_stages", n=kept.rollback)
     created = sum(stage.created for stage in step.rollback.stages)
     if not kept.fits:
         return chrome.Card(label, value, words.get("picture.not_fits"), alarm=True)
@@ -369,7 +367,8 @@ def _defs(sheets: Sheets, used: Iterable[str]) -> str:
     )
     theme = THEMES[sheets.theme]
     hatch = (
-        f'<pattern id="hatch-{theme.name}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<pattern id="hatch-{theme.name}" width="7" height="7" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)">'
         f'<rect width="2.2" height="7" fill="{theme.edge}" opacity="0.42"/></pattern>'
     )
     return f"<defs>{hatch}{drawn}</defs>"
@@ -379,6 +378,8 @@ def document(frame: Frame, sheets: Sheets, *, transparent: bool = False, font: b
     """A picture as a whole SVG, with its icons and font inside.
 
     Args:
+        frame: The picture.
+        sheets: The pictures that it is one of.
         transparent: Leave out the background.
         font: Carry the font along; a renderer that has it does not need that.
     """

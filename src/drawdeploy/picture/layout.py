@@ -1,8 +1,8 @@
 """Places a scene: once for all its states. The only importer of ``diagrams``.
 
-``diagrams`` and Graphviz decide in which column each thing stands, and what stands above what. They know nothing of
-frames that line up, or of a router that stands level with the middle of its pools: so the columns and rows that they
-find are then snapped to the picture. That also makes the result the same for every engine that agrees on the order.
+``diagrams`` and Graphviz decide in which column each thing stands. They know nothing of frames that line up, or of a
+router that stands level with the middle of its pools: so what they find is then snapped to the columns and rows of the
+picture. That also makes the result the same for every engine that agrees on the ranks.
 """
 
 from __future__ import annotations
@@ -28,18 +28,22 @@ class Box:
 
     @property
     def right(self) -> float:
+        """The x of its right side."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
+        """The y of its lower side."""
         return self.y + self.height
 
     @property
     def cx(self) -> float:
+        """The x of its middle."""
         return self.x + self.width / 2
 
     @property
     def cy(self) -> float:
+        """The y of its middle."""
         return self.y + self.height / 2
 
     def moved(self, dx: float, dy: float) -> Box:
@@ -81,7 +85,7 @@ def place(scene: Scene, engine_name: str = "auto") -> Layout:
         )
     columns = _columns(scene, centres)
     boxes, width = _snap_columns(scene, columns)
-    return _snap_rows(scene, centres, boxes, width)
+    return _snap_rows(scene, boxes, width)
 
 
 def dot(scene: Scene) -> str:
@@ -100,7 +104,7 @@ def dot(scene: Scene) -> str:
 
     def node(thing: Thing) -> None:
         size = {"width": f"{(thing.width + thing.gap) / 72:.4f}", "height": f"{thing.height / 72:.4f}"}
-        made[thing.id] = Node("", nodeid=thing.id, id=thing.id, shape="box", fixedsize="true", **size)
+        made[thing.id] = Node("", nodeid=thing.id, id=thing.id, shape="box", style="solid", fixedsize="true", **size)
 
     with Unrendered("drawdeploy", show=False, direction="LR", graph_attr=attributes) as diagram:
         for thing in scene.things:
@@ -171,32 +175,27 @@ def _snap_columns(scene: Scene, columns: list[list[Thing]]) -> tuple[dict[str, B
     return boxes, x + tail
 
 
-TAG = 15.0
+TAG = 14.0
 """What the tag of a pool ("NEW") sticks out above it."""
 
 
-def _snap_rows(scene: Scene, centres: Mapping[str, tuple[float, float]], boxes: dict[str, Box], width: float) -> Layout:
+def _foot(scene: Scene, site: str, pools: list[Thing]) -> float:
+    """Free room below the pools of a site: labels of nodes may reach further down."""
+    detail = scene.detail
+    stack = sum(pool.height for pool in pools) + (TAG if detail.actors else 5.0) * (len(pools) - 1)
+    standing = [*scene.of_site(site, "node"), *scene.of_site(site, "store")]
+    below = max([thing.height / 2 for thing in standing] + [0.0]) - stack / 2
+    return max(12.0 if detail.actors else 6.0, below + 5)
+
+
+def _snap_rows(scene: Scene, boxes: dict[str, Box], width: float) -> Layout:
     """Gives every site an equal part of the height, every pool its row in it, and centres the rest on those."""
     detail = scene.detail
-    rows = {
-        site: sorted(scene.of_site(site, "pool"), key=lambda pool: centres[pool.id][1])
-        for site in sorted(scene.sites, key=lambda site: min(centres[t.id][1] for t in scene.of_site(site, "pool")))
-    }
-    foot = 12.0 if detail.actors else 6.0
-    tag = TAG if detail.actors else 6.0
-    needs = [
-        max(
-            detail.site_head + sum(pool.height + tag for pool in pools) + foot,
-            detail.site_head
-            + 8
-            + max(
-                [thing.height - detail.icon for kind in ("node", "store") for thing in scene.of_site(site, kind)] + [0]
-            )
-            / 2
-            + detail.icon,
-        )
-        for site, pools in rows.items()
-    ]
+    # In a column, things stand in the scene's order: engines keep it for some graphs and turn it around for others.
+    rows = {site: scene.of_site(site, "pool") for site in scene.sites}
+    foot = {site: _foot(scene, site, pools) for site, pools in rows.items()}
+    tag = TAG if detail.actors else 5.0
+    needs = [detail.site_head + sum(pool.height + tag for pool in pools) + foot[site] for site, pools in rows.items()]
     gaps = detail.site_gap * (len(rows) - 1)
     actors = next((thing.height for thing in scene.things if thing.kind == "actors"), 0.0)
     height = max(
@@ -207,8 +206,8 @@ def _snap_rows(scene: Scene, centres: Mapping[str, tuple[float, float]], boxes: 
     y = 0.0
     for (site, pools), need in zip(rows.items(), needs, strict=True):
         sites[site] = Box(0, y, 0, need + free)
-        inside = sum(pool.height + tag for pool in pools)
-        space = (need + free - detail.site_head - foot - inside) / (len(pools) + 1)
+        stacked = sum(pool.height + tag for pool in pools)
+        space = (need + free - detail.site_head - foot[site] - stacked) / (len(pools) + 1)
         at = y + detail.site_head
         for pool in pools:
             at += space + tag
@@ -224,7 +223,7 @@ def _snap_rows(scene: Scene, centres: Mapping[str, tuple[float, float]], boxes: 
         left = min(box.x for box in inside) - detail.site_pad
         right = max(box.right for box in inside) + detail.site_pad
         sites[site] = Box(left, sites[site].y, right - left, sites[site].height)
-    left, right = min(box.x for box in sites.values()), max(box.right for box in sites.values())
+    left, right = min(frame.x for frame in sites.values()), max(frame.right for frame in sites.values())
     sites = {site: Box(left, box.y, right - left, box.height) for site, box in sites.items()}
     middles = [boxes[pools[0].id].cy / 2 + boxes[pools[-1].id].cy / 2 for pools in rows.values()]
     middle = sum(middles) / len(middles)
@@ -234,8 +233,3 @@ def _snap_rows(scene: Scene, centres: Mapping[str, tuple[float, float]], boxes: 
         elif not thing.site:
             boxes[thing.id] = boxes[thing.id].moved(0, middle - thing.height / 2)
     return Layout(scene, boxes, {site: sites[site] for site in scene.sites}, width, height)
-
-
-def gap_between(left: Box, right: Box) -> float:
-    """The x in the middle between two boxes: where routes turn."""
-    return (left.right + right.x) / 2

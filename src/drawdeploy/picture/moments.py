@@ -123,14 +123,16 @@ def _changed(before: Instance, now: Instance) -> Change | None:
 
 
 def rerouted(moment: Moment) -> frozenset[str]:
-    """Nodes whose own live weights changed."""
+    """Nodes that somebody changed: their own live weights differ, and there was something to choose."""
     if moment.before is moment.after:
         return frozenset()
+    live = [route for route in moment.after.routes if route.kind is RouteKind.LIVE]
+    chooses = Counter(route.source for route in live)
     was = {(r.source, r.target): r.weight for r in moment.before.routes if r.kind is RouteKind.LIVE}
     return frozenset(
         route.source
-        for route in moment.after.routes
-        if route.kind is RouteKind.LIVE and was.get((route.source, route.target)) != route.weight
+        for route in live
+        if chooses[route.source] > 1 and was.get((route.source, route.target)) != route.weight
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Duration, Step, Text
-from drawdeploy.picture import chrome, parts
+from drawdeploy.model import Step, Text
+from drawdeploy.picture import chrome, fonts, parts
 from drawdeploy.picture.canvas import Canvas, measure
+from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box, Layout
 from drawdeploy.picture.moments import Moment
 from drawdeploy.words import names
@@ -17,11 +18,10 @@ from drawdeploy.words import names
 if TYPE_CHECKING:
     from drawdeploy.words import Words
 
-GAP = 16.0
-HEAD = 40.0
-MOST = 8
+GAP = 12.0
+HEAD = 38.0
+MOST = 7
 """Panels of an overview; a plan of more drawn steps shows its first round, then rounds at even distances."""
-ROW = 27.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,11 @@ def thinned(steps: Sequence[Step], most: int) -> list[Step]:
     first = [step for step in steps if step.round is None or step.round.index == 1][: most - 1]
     rest = [step for step in steps if step not in first]
     room = most - len(first)
-    return (
-        first + [rest[-1 - round(i * (len(rest) - 1) / max(1, room - 1))] for i in reversed(range(room))]
-        if room > 1
-        else [*first, rest[-1]]
-    )
+    return first + [rest[(index + 1) * len(rest) // room - 1] for index in range(room)]
 
 
 def draw(
-    canvas: Canvas, layout: Layout, ledger: Ledger, chosen: Sequence[Step], words: Words, subtitle: str
+    canvas: Canvas, layout: Layout, ledger: Ledger, chosen: Sequence[Step], words: Words
 ) -> tuple[float, float, int]:
     """Draws the overview.
 
@@ -68,34 +64,31 @@ def draw(
         Its width and height, and how many panels it has.
     """
     plan = layout.scene.plan
-    title = words.text(plan.strategy.title)
+    title = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
     shown = panels(layout, ledger, chosen)
-    wide = layout.width + 16
-    width = 2 * wide + GAP + 2 * 12
+    wide = layout.width + 14
+    width = 2 * wide + GAP + 2 * 10
     used: set[str] = set()
-    chrome.banner(
-        canvas,
-        width,
-        words.get("report.overview") if words.has("report.overview") else title,
-        f"{title} · {words.text(plan.environment.title)}",
-        subtitle,
-    )
-    tall = HEAD + layout.height + 10
+    service = plan.service
+    said = words.get("picture.subtitle", service=service.name, old=service.old, new=service.new)
+    summary = words.text(plan.strategy.summary).partition(". ")[0].rstrip(".")
+    chrome.banner(canvas, width, "", title, f"{said} · {summary}")
+    tall = HEAD + layout.height + 8
     top = chrome.BANNER + 12
     for index, panel in enumerate(shown):
         row, column = divmod(index, 2)
-        box = Box(12 + column * (wide + GAP), top + row * (tall + GAP), wide, tall)
+        box = Box(10 + column * (wide + GAP), top + row * (tall + GAP), wide, tall)
         _panel(canvas, layout, box, panel, words, used)
     rows = -(-len(shown) // 2)
     y = top + rows * (tall + GAP)
     steps = [panel.step for panel in shown if panel.step]
     if len(shown) % 2:
-        box = Box(12 + wide + GAP, top + (rows - 1) * (tall + GAP), wide, tall)
+        box = Box(10 + wide + GAP, top + (rows - 1) * (tall + GAP), wide, tall)
         below = _closing(canvas, box.x, box.y, box.right, ledger, steps, words, used, names(plan))
         if below > box.bottom:  # it does not fit beside the last panel: what was drawn there grows downwards
             y = below + GAP
     else:
-        y = _closing(canvas, 12, y, width - 12, ledger, steps, words, used, names(plan)) + 6
+        y = _closing(canvas, 10, y, width - 10, ledger, steps, words, used, names(plan)) + 6
     return width, y, len(shown)
 
 
@@ -137,19 +130,26 @@ def _closing(
     """The way back from every step that is shown, and the legend."""
     theme = canvas.theme
     if steps:
-        height = 36 + ROW * len(steps) + 8
+        rows = [_back(ledger, step, words, titles, right - x) for step in steps]
+        height = 36 + sum(LINE * len(lines) + 9 for lines, _ in rows) + 6
         canvas.rect(Box(x, y, right - x, height), fill=theme.red_band, line=theme.rule, width=1.2, radius=14)
         canvas.text(x + 14, y + 24, words.get("picture.overview_back"), size=15, bold=True, fill=theme.red_text)
-        for index, step in enumerate(steps):
-            line = y + 36 + ROW * index + ROW / 2
-            label = str(step.number)
-            canvas.circle((x + 25, line), 11, fill=theme.red)
-            canvas.text(x + 25, line + 5, label, bold=True, fill=theme.on_red, anchor="middle")
-            kept = ledger.steps[step.number - 1]
-            both = kept.contain + kept.restore
-            time = words.duration(Duration(both.seconds, both.approvals))
-            taken = canvas.text(right - 14, line + 5, time, anchor="end", fill=theme.soft)
-            summary = words.say(step.rollback.summary, titles)
-            canvas.text(x + 43, line + 5, summary, max_width=right - 14 - taken - 12 - x - 43)
+        line = y + 49
+        for step, (lines, time) in zip(steps, rows, strict=True):
+            canvas.circle((x + 25, line - 5), 11, fill=theme.red)
+            canvas.text(x + 25, line, str(step.number), bold=True, fill=theme.on_red, anchor="middle")
+            canvas.text(right - 14, line, time, anchor="end", fill=theme.soft)
+            canvas.lines(x + 43, line, lines)
+            line += LINE * len(lines) + 9
         y += height + 10
     return chrome.legend(canvas, x, y, right, used, words)
+
+
+def _back(
+    ledger: Ledger, step: Step, words: Words, titles: Mapping[str, Text], wide: float
+) -> tuple[tuple[str, ...], str]:
+    """How to get back from a step, folded, and how long that takes."""
+    kept = ledger.steps[step.number - 1]
+    time = words.duration(kept.contain + kept.restore)
+    summary = fonts.printable(words.say(step.rollback.summary, titles))
+    return fonts.wrap(summary, TEXT, wide - 43 - 14 - measure(time) - 14, lines=2), time

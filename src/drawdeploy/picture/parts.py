@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from drawdeploy.model import Node, Plan, Site, State
 from drawdeploy.picture import captions, pools, routes
 from drawdeploy.picture.canvas import Canvas, Point, measure
+from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box, Layout
 from drawdeploy.picture.moments import Moment, rerouted, shares, view_pool
-from drawdeploy.picture.scene import ACTOR_ICON, ACTOR_ROW, LINE, TEXT, label_lines
+from drawdeploy.picture.scene import ACTOR_ICON, ACTOR_ROW, label_lines
 from drawdeploy.words import names
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set[str], *, alarm: bool = False) -> None:
     """Draws the scene of a layout in one moment.
 
-    Args:
-        used: Takes up what a legend has to explain.
-        alarm: What is done here is done because of a problem.
+    ``used`` takes up what a legend has to explain; ``alarm`` says that what is done here is done because of a problem.
     """
     scene, plan = layout.scene, layout.scene.plan
     brief = not scene.detail.actors
@@ -39,14 +38,17 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     for thing in scene.things:
         if thing.id in nodes and thing.id in changed and not brief:
             _halo(canvas, layout, thing.id, heights[thing.id], used)
+    reached = shares(moment.after)
+    views = {pool.id: view_pool(pool, moment, reached.get(pool.id, Fraction(0))) for pool in moment.after.pools}
+    for view in views.values():
+        pools.halo(canvas, layout.boxes[view.pool.id], scene.grid, view, used, brief=brief)
     routes.draw(canvas, layout, moment, used)
     for thing in scene.things:
         if thing.id in nodes:
             _node(canvas, layout, nodes[thing.id], words, thing.id in changed and not brief)
-    reached = shares(moment.after)
     over = overflowing(plan, moment.after)
     for pool in moment.after.pools:
-        view = view_pool(pool, moment, reached.get(pool.id, Fraction(0)))
+        view = views[pool.id]
         pools.draw(
             canvas,
             plan,
@@ -97,21 +99,21 @@ def _site(
             width = measure(text, bold=True) + 16
             canvas.pill(right - width / 2, baseline - 5, text, fill=theme.red, ink=theme.on_red)
             right -= width + 12
-        elif text:
-            right -= canvas.text(right, baseline, text, fill=theme.soft, anchor="end") + 12
         left = box.x + (10 if brief else 16)
         size = TEXT if brief else TEXT + 2
         left += canvas.text(left, baseline, words.text(site.title), size=size, bold=True, max_width=right - left) + 12
-        subtitle = words.text(site.subtitle)
-        if subtitle and not brief and right - left > 40:
-            canvas.text(left, baseline, subtitle, fill=theme.soft, max_width=right - left)
+        said = [] if brief else [words.text(site.subtitle)]
+        said += [] if over else [text]
+        line = " · ".join(part for part in said if part)
+        if line and right - left > 40:  # all on the left: the links between the stores run on the right
+            canvas.text(left, baseline, line, fill=theme.soft, max_width=right - left)
 
 
 def _halo(canvas: Canvas, layout: Layout, name: str, label: float, used: set[str]) -> None:
     used.add("changed")
-    canvas.rect(
-        _seen(layout, name, label).grown(7), fill=canvas.theme.card, line=canvas.theme.halo, width=4.5, radius=12
-    )
+    seen = _seen(layout, name, label)
+    box = Box(seen.x - 7, seen.y - 19, seen.width + 14, seen.height + 26)
+    canvas.rect(box, fill=canvas.theme.card, line=canvas.theme.halo, width=4.5, radius=12)
 
 
 def _seen(layout: Layout, name: str, label: float) -> Box:
@@ -127,7 +129,7 @@ def _node(canvas: Canvas, layout: Layout, node: Node, words: Words, changed: boo
         lines = label_lines(node, words, layout.scene.detail)
         canvas.lines(box.cx, box.cy + side / 2 + 18, lines, anchor="middle")
         if changed:
-            y = box.cy - side / 2 - 9
+            y = box.cy - side / 2 - 19
             canvas.pill(box.cx, y, words.get("picture.tag.changed"), fill=theme.tag, ink=theme.on_tag)
 
 
@@ -138,7 +140,7 @@ def _rows(layout: Layout) -> dict[str, Point]:
     box = layout.boxes["actors"]
     actors = layout.scene.plan.environment.actors
     space = (box.height - 34 - 8) / len(actors)
-    space = min(space, ACTOR_ROW * 1.5)
+    space = min(space, ACTOR_ROW * 1.8)
     return {actor.id: (box.x, box.y + 34 + space * (index + 0.5)) for index, actor in enumerate(actors)}
 
 

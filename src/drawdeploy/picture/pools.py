@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from drawdeploy.model import Instance, Phase, Plan
 from drawdeploy.picture import captions
 from drawdeploy.picture.canvas import Canvas, elbow
+from drawdeploy.picture.grid import TEXT, Grid, instance_name
 from drawdeploy.picture.layout import Box
 from drawdeploy.picture.moments import Change, PoolView
-from drawdeploy.picture.scene import TEXT, Grid, instance_name
 from drawdeploy.picture.theme import Shade
 
 if TYPE_CHECKING:
@@ -34,33 +34,42 @@ def draw(
 ) -> None:
     """Draws a pool as it is in one moment.
 
-    Args:
-        over: Numbers of the instances that do not fit the site.
-        used: Takes up what a legend has to explain.
+    ``over`` holds the numbers of the instances that do not fit the site; ``used`` takes up what a legend has to explain.
     """
     pool = view.pool
     shade = canvas.theme.revisions[pool.revision]
     icon = next(site.compute for site in plan.environment.sites if site.id == pool.site)
     with canvas.group(f"pool:{pool.id}"):
-        whole = bool(view.changes) and (
-            len(view.changes) >= sum(i.phase.running or i.number in view.changes for i in pool.instances)
-            or grid.mode == "stacks"
-        )
-        if whole and not brief:
-            used.add("changed")
-            canvas.rect(box.grown(4.5), line=canvas.theme.halo, width=5, radius=RADIUS + 4)
         _frame(canvas, box, shade, view)
         _header(canvas, plan, box, grid, view, words, shade, brief=brief)
         if view.empty:
             _nothing(canvas, box, grid, view, used)
         elif grid.mode == "stacks":
-            _stacks(canvas, box, grid, view, words, icon, shade, used, brief=brief)
+            _stacks(canvas, box, grid, view, words, icon, shade, used)
+        elif grid.mode == "bar":
+            used.update(str(phase) for phase in STACKED if view.counts[phase])
+            inside = _inside(box, grid)
+            _bar(canvas, Box(inside.x, inside.y + 3, inside.width, inside.height - 4), view, shade)
         else:
-            _cells(canvas, box, grid, view, words, icon, shade, over, used, halo=not whole and not brief)
+            _cells(canvas, box, grid, view, words, icon, shade, over, used, halo=not _whole(view, grid) and not brief)
         if view.tag and not brief:
             theme = canvas.theme
             used.add("changed")
             canvas.pill(box.cx, box.y - 5, words.get(f"picture.tag.{view.tag}"), fill=theme.tag, ink=theme.on_tag)
+
+
+def halo(canvas: Canvas, box: Box, grid: Grid, view: PoolView, used: set[str], *, brief: bool) -> None:
+    """Marks a pool that changed as a whole; drawn before the routes, whose arrows end on it."""
+    if view.changes and (brief or _whole(view, grid)):
+        used.add("changed")
+        grown, width = (3.0, 3.5) if brief else (4.5, 5.0)
+        canvas.rect(box.grown(grown), line=canvas.theme.halo, width=width, radius=RADIUS + grown)
+
+
+def _whole(view: PoolView, grid: Grid) -> bool:
+    """Whether all that is there changed; otherwise its cells are marked one by one."""
+    there = sum(i.phase.running or i.number in view.changes for i in view.pool.instances)
+    return bool(view.changes) and (grid.mode in {"stacks", "bar"} or len(view.changes) >= there)
 
 
 def _frame(canvas: Canvas, box: Box, shade: Shade, view: PoolView) -> None:
@@ -73,10 +82,10 @@ def _frame(canvas: Canvas, box: Box, shade: Shade, view: PoolView) -> None:
 def _header(
     canvas: Canvas, plan: Plan, box: Box, grid: Grid, view: PoolView, words: Words, shade: Shade, *, brief: bool
 ) -> None:
-    status = captions.pool_status(view, words, stacks=grid.mode == "stacks", brief=brief)
+    status = captions.pool_status(view, words, mode=grid.mode, brief=brief)
     inner = box.width - 2 * grid.pad
     size = TEXT if brief else TEXT + 2
-    baseline = box.y + (17 if grid.head < 30 else 22)
+    baseline = box.y + (16 if grid.head < 23 else 17 if grid.head < 30 else 22)
     title = captions.pool_title(plan, view.pool, words)
     taken = 0.0
     if status:
@@ -153,7 +162,7 @@ def _cell(
     used.add(look)
     dim = {"removed": 0.3, "standby": 0.5, "stopping": 0.5}.get(look, 1.0)
     with canvas.group(f"instance:{view.pool.id}:{instance.number}"):
-        _plate(canvas, cell, look, shade)
+        _plate(canvas, cell, look, shade, bare=grid.mode == "dots")
         name = instance_name(view.pool.role, instance.number)
         if grid.mode == "cells":
             canvas.icon(icon, Box(cell.cx - 21, cell.y + 19, 42, 42), opacity=dim, chip=not gone)
@@ -163,21 +172,22 @@ def _cell(
             )
             _badge(canvas, cell, look, shade, words)
         elif grid.mode == "slots":
-            canvas.icon(icon, Box(cell.x + 6, cell.cy - 11, 22, 22), opacity=dim, chip=not gone)
+            canvas.icon(icon, Box(cell.x + 4, cell.cy - 10, 20, 20), opacity=dim, chip=not gone)
             ink = theme.soft if dim < 1 else theme.ink
-            canvas.text(cell.x + 33, cell.cy + 5, str(instance.number), fill=ink, strike=gone)
+            canvas.text(cell.x + 28, cell.cy + 5, str(instance.number), fill=ink, strike=gone)
         else:
-            canvas.icon(icon, Box(cell.cx - 9, cell.cy - 9, 18, 18), opacity=dim, chip=False)
+            side = min(cell.height, cell.width) - 8
+            canvas.icon(icon, Box(cell.cx - side / 2, cell.cy - side / 2, side, side), opacity=dim, chip=False)
         if look == "standby" and grid.mode != "cells":
-            _pause(canvas, cell)
+            _pause(canvas, cell.x + 4 if grid.mode == "slots" else cell.right - 5, cell.y + 5)
         if gone or look == "failed":
             line = theme.red if look == "failed" else theme.edge
             inner = cell.grown(-5)
             canvas.path(elbow([(inner.x, inner.bottom), (inner.right, inner.y)]), line=line, width=1.6)
 
 
-def _plate(canvas: Canvas, cell: Box, look: str, shade: Shade) -> None:
-    """The plate that an instance stands on: its outline tells its phase."""
+def _plate(canvas: Canvas, cell: Box, look: str, shade: Shade, *, bare: bool = False) -> None:
+    """The plate that an instance stands on: its outline tells its phase. ``bare``: an icon and nothing else."""
     theme = canvas.theme
     fill = "none" if look == "removed" else theme.card
     line, width, dash = {
@@ -188,7 +198,7 @@ def _plate(canvas: Canvas, cell: Box, look: str, shade: Shade) -> None:
         "stopping": (theme.edge, 1.4, "5 3"),
         "failed": (theme.red, 2.4, ""),
     }.get(look, (theme.edge, 1.2, "4 4"))
-    if theme.chip and fill != "none" and look in {"serving", "ready"} and cell.height < 30:
+    if theme.chip and bare and fill != "none":
         fill = theme.chip
     canvas.rect(cell, fill=fill, line=line, width=width, radius=7, dash=dash)
     if look == "standby":
@@ -202,17 +212,16 @@ def _badge(canvas: Canvas, cell: Box, look: str, shade: Shade, words: Words) -> 
         return
     text = words.get(f"picture.phase.{look}")
     if look == "ready":
-        canvas.pill(cell.cx, cell.y + 1, text, fill=theme.card, ink=shade.text, line=shade.line, bold=False, pad=6)
+        canvas.pill(cell.cx, cell.y + 2, text, fill=theme.card, ink=shade.text, line=shade.line, bold=False, pad=6)
     else:
         fill, ink = {"failed": (theme.red, theme.on_red), "starting": (theme.tag, theme.on_tag)}.get(
             look, (theme.badge, theme.on_badge)
         )
-        canvas.pill(cell.cx, cell.y + 1, text, fill=fill, ink=ink, bold=False, pad=6)
+        canvas.pill(cell.cx, cell.y + 2, text, fill=fill, ink=ink, bold=False, pad=6)
 
 
-def _pause(canvas: Canvas, cell: Box) -> None:
+def _pause(canvas: Canvas, x: float, y: float) -> None:
     """Two bars in the corner: waiting, where there is no room for the word."""
-    x, y = cell.right - 5, cell.y + 5
     canvas.circle((x, y), 7, fill=canvas.theme.badge)
     for offset in (-2.2, 0.6):
         canvas.rect(Box(x + offset, y - 3, 1.7, 6), fill=canvas.theme.on_badge)
@@ -228,43 +237,39 @@ def _over(canvas: Canvas, cell: Box) -> None:
 
 
 def _stacks(
-    canvas: Canvas,
-    box: Box,
-    grid: Grid,
-    view: PoolView,
-    words: Words,
-    icon: str,
-    shade: Shade,
-    used: set[str],
-    *,
-    brief: bool,
+    canvas: Canvas, box: Box, grid: Grid, view: PoolView, words: Words, icon: str, shade: Shade, used: set[str]
 ) -> None:
-    theme, inside = canvas.theme, _inside(box, grid)
+    """A tile for each phase at its fixed place, and all of them in proportion."""
+    inside = _inside(box, grid)
     width = (inside.width - 2 * grid.gap) / 3
     for index, phase in enumerate(STACKED):
         tile = Box(inside.x + index * (width + grid.gap), inside.y, width, grid.cell_height)
-        count, delta = view.counts[phase], view.deltas.get(phase, 0)
-        ink = theme.ink if count else theme.soft
-        if count:
+        if view.counts[phase]:
             used.add(str(phase))
-            if not brief:
-                canvas.rect(Box(tile.x + 4, tile.y - 3, tile.width - 8, 8), fill=theme.card, line=theme.edge, radius=4)
+            if grid.cell_height > 40:  # one more behind it: this is a stack
+                back = Box(tile.x + 4, tile.y - 3, tile.width - 8, 8)
+                canvas.rect(back, fill=canvas.theme.card, line=canvas.theme.edge, radius=4)
             _plate(canvas, tile, str(phase), shade)
         else:
-            canvas.rect(tile, line=theme.faint, width=1, radius=7, dash="3 4")
-        left = tile.x + 7
-        if not brief:
-            canvas.icon(icon, Box(left, tile.cy - 13, 26, 26), opacity=1 if phase is Phase.SERVING and count else 0.4)
-            left += 33
-        taken = canvas.text(left, tile.y + 20, str(count), size=17, bold=True, fill=ink)
-        if delta and not brief:
-            sign = f"+{delta}" if delta > 0 else f"−{-delta}"
-            canvas.text(
-                left + taken + 5, tile.y + 20, sign, fill=theme.red_text if delta < 0 else shade.text, bold=True
-            )
-        word = words.get(f"picture.phase.{phase}")
-        canvas.text(left, tile.y + 36 if brief else tile.y + 39, word, fill=ink, max_width=tile.right - left - 2)
-    _bar(canvas, Box(inside.x, inside.bottom - 8, inside.width, 8), view, shade)
+            canvas.rect(tile, line=canvas.theme.faint, width=1, radius=7, dash="3 4")
+        _tile(canvas, tile, view, phase, words, icon, shade)
+    _bar(canvas, Box(inside.x, inside.bottom - grid.bar, inside.width, grid.bar), view, shade)
+
+
+def _tile(canvas: Canvas, tile: Box, view: PoolView, phase: Phase, words: Words, icon: str, shade: Shade) -> None:
+    """A count, by how much it changed, and what it counts."""
+    theme, count, delta = canvas.theme, view.counts[phase], view.deltas.get(phase, 0)
+    ink = theme.ink if count else theme.soft
+    upper, lower = (tile.y + 20, tile.y + 40) if tile.height > 40 else (tile.y + 13.5, tile.y + 28)
+    left = tile.x + 7
+    side = 16.0
+    taken = canvas.text(left, upper, str(count), size=16, bold=True, fill=ink)
+    if delta:
+        sign = f"+{delta}" if delta > 0 else f"−{-delta}"
+        canvas.text(left + taken + 5, upper, sign, fill=theme.red_text if delta < 0 else shade.text, bold=True)
+    canvas.icon(icon, Box(left, lower - 13, side, side), opacity=1 if count else 0.4, chip=False)
+    word = words.get(f"picture.phase.{phase}")
+    canvas.text(left + side + 6, lower, word, fill=ink, max_width=tile.right - left - side - 8)
 
 
 def _bar(canvas: Canvas, bar: Box, view: PoolView, shade: Shade) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -76,9 +77,11 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, used: set[str]) -> None
     drawn = [(way, _points(layout, way)) for way in ways(layout, moment.after)]
     for way, points in drawn:
         _line(canvas, way, points, used, brief=not layout.scene.detail.actors)
+    brief = not layout.scene.detail.actors
+    open_ways = Counter(way.route.source for way, _ in drawn if way.look != "idle")
     for way, points in drawn:
-        if way.label:
-            _label(canvas, way, points)
+        if way.label and (not brief or open_ways[way.route.source] > 1):
+            _label(canvas, way, points, brief=brief)
 
 
 def _points(layout: Layout, way: Way) -> list[Point]:
@@ -119,20 +122,22 @@ def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brie
             canvas.path(arrow(points[-1], (1, 0), 7), fill=line)
 
 
-def _label(canvas: Canvas, way: Way, points: list[Point]) -> None:
-    theme = canvas.theme
+def _label(canvas: Canvas, way: Way, points: list[Point], *, brief: bool) -> None:
+    theme, pad = canvas.theme, 4.0 if brief else 7.0
     if len(points) == 2:
         x, y = (points[0][0] + points[1][0]) / 2 - 4, points[0][1]
     elif abs(points[1][1] - points[2][1]) >= 30:
         x, y = points[1][0], (points[1][1] + points[2][1]) / 2
-    else:  # too short a way up or down to carry it
+    elif brief:  # too short a way up or down to carry it: beside it, where the tip stays free
+        x, y = points[1][0] - 5, (points[1][1] + points[2][1]) / 2
+    else:
         x, y = points[2][0], points[2][1]
     if way.look == "live":
         shade = theme.revisions.get(way.revision)
         fill, ink = (shade.text, shade.on) if shade else (theme.pill, theme.on_pill)
-        canvas.pill(x, y, way.label, fill=fill, ink=ink, pad=7)
+        canvas.pill(x, y, way.label, fill=fill, ink=ink, pad=pad)
     else:
-        canvas.pill(x, y, way.label, fill=theme.card, ink=theme.soft, line=theme.rule, bold=False, pad=7)
+        canvas.pill(x, y, way.label, fill=theme.card, ink=theme.soft, line=theme.rule, bold=False, pad=pad)
 
 
 def draw_stores(canvas: Canvas, layout: Layout, state: State) -> None:
@@ -185,7 +190,8 @@ def _link(canvas: Canvas, layout: Layout, link: Link, words: Words, label_height
         y = gap_top + layout.scene.detail.site_gap / 2
         title = words.text(link.title)
         width = min(190.0, measure(title) + 22 + (24 if link.icon else 0))
-        box = Box(x - width / 2, y - 13, width, 26)
+        limit = max(frame.right for frame in layout.sites.values()) - 8  # beyond it runs the test traffic
+        box = Box(min(x - width / 2, limit - width), y - 13, width, 26)
         canvas.rect(box, fill=theme.card, line=theme.rule, radius=13)
         left = box.x + 11
         if link.icon:
@@ -199,8 +205,7 @@ def draw_tests(
 ) -> None:
     """Draws test traffic from whoever tests to the pool, around the store and never across another line.
 
-    Args:
-        rows: Where the row of each actor begins in the lane of those who act.
+    ``rows`` says where the row of each actor begins in the lane of those who act.
     """
     for route in moment.after.routes:
         if route.kind is not RouteKind.TEST or route.target not in layout.boxes:
@@ -209,7 +214,7 @@ def draw_tests(
         theme, scene = canvas.theme, layout.scene
         box = layout.boxes[route.target]
         above = _outer_side(scene, layout, route.target)
-        y = box.cy + (-1 if above else 1) * (box.height / 2 - 15)
+        y = box.cy + (-1 if above else 1) * (box.height / 2 - 12)
         with canvas.group(f"test:{route.target}"):
             if route.source in rows:
                 start = rows[route.source]
@@ -218,12 +223,10 @@ def draw_tests(
                 store = next(
                     (t for t in scene.things if t.kind == "store" and t.site == _site(scene, route.target)), None
                 )
-                x = layout.boxes[store.id].cx if store else (turn + box.right) / 2
+                x = (box.right + 12 + (layout.boxes[store.id].x if store else turn)) / 2
                 canvas.path(elbow(points), line=theme.violet, width=2, dash="6 4")
             else:
-                x = box.right - 26
-                y = box.y + 1
-                canvas.rect(box.grown(3), line=theme.violet, width=1.8, radius=12, dash="6 4")
+                x, y = box.cx + 4, box.y + 1
             if route.source in rows:
                 canvas.path(arrow((box.right + 1, y), (-1, 0), 9), fill=theme.violet)
             canvas.pill(x, y, words.get("picture.test"), fill=theme.violet, ink=theme.on_violet)

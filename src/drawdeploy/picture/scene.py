@@ -6,22 +6,17 @@ between languages. All lengths are in pixels of the picture's own coordinates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Node, NodeKind, Plan, RouteKind, State
-from drawdeploy.picture import captions, fonts
-from drawdeploy.picture.moments import Moment, shares, states, view_pool
+from drawdeploy.model import Node, NodeKind, Plan
+from drawdeploy.picture import fonts
+from drawdeploy.picture.grid import LINE, TEXT, Grid, decide
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
-
-TEXT = 14.0
-"""The smallest text of a picture. A picture of 1100 × 630 then has 12 points on a slide of 13.3 × 7.5 inches."""
-LINE = 18.0
-"""Height of a line of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +50,27 @@ FULL = Detail(
     width=1060,
     height=418,
     actors=True,
-    entry_gap=40,
-    pill_gap=84,
+    entry_gap=34,
+    pill_gap=76,
     plain_gap=46,
     site_pad=16,
-    site_head=34,
-    site_gap=34,
+    site_head=31,
+    site_gap=30,
 )
 BRIEF = Detail(
     icon=36,
-    label=72,
-    width=500,
+    label=62,
+    width=448,
     height=250,
     actors=False,
-    entry_gap=16,
-    pill_gap=62,
-    plain_gap=24,
+    entry_gap=12,
+    pill_gap=50,
+    plain_gap=22,
     site_pad=8,
-    site_head=25,
-    site_gap=10,
+    site_head=24,
+    site_gap=8,
 )
 """For overviews and rollbacks, where several scenes share one picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """How the instances of every pool of a plan are drawn: decided once, from the largest pool.
-
-    Attributes:
-        mode: ``cells`` (icon over name), ``slots`` (icon beside number), ``dots`` (icon only), or ``stacks`` (a count
-            for each phase).
-    """
-
-    mode: str
-    columns: int
-    rows: int
-    cell_width: float
-    cell_height: float
-    gap: float
-    width: float
-    height: float
-    head: float
-    pad: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +123,10 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
     used = {pool.site for pool in plan.begin.pools}
     sites = tuple(site for site in plan.environment.sites if site.id in used)
     nodes = {node.id: node for node in plan.environment.nodes}
-    grid = _grid(plan, words, detail)
+    grid = decide(plan, words, brief=not detail.actors)
     entry = [nodes[name] for name in plan.environment.entry]
     things = [_node(node, words, detail, detail.entry_gap if index else 0) for index, node in enumerate(entry)]
-    edges = [(a.id, b.id) for a, b in zip(entry, entry[1:], strict=False)]
+    edges = [(a.id, b.id) for a, b in pairwise(entry)]
     for index, site in enumerate(sites):
         router = nodes[site.router]
         if site.router not in plan.environment.entry:
@@ -198,85 +172,9 @@ ACTOR_ICON = 30.0
 
 def _actors(plan: Plan, words: Sequence[Words], detail: Detail) -> Thing:
     texts = [language.text(actor.title) for language in words for actor in plan.environment.actors]
-    acts = [
-        language.say(act.text)
-        for language in words
-        for step in plan.steps
-        for happening in (step, *step.rollback.stages)
-        for act in happening.acts
-    ]
+    said = {act.text: None for step in plan.steps for act in step.acts}
+    acts = [language.say(text) for language in words for text in said]
     wide = max([fonts.width(text, TEXT) for text in texts] + [fonts.width(text, TEXT, bold=True) + 18 for text in acts])
-    width = min(196.0, max(120.0, ACTOR_ICON + 34 + wide))
+    width = min(180.0, max(120.0, ACTOR_ICON + 34 + wide))
     height = 34 + ACTOR_ROW * len(plan.environment.actors)
     return Thing("actors", "actors", "", width, height, detail.site_pad + 34)
-
-
-def _grid(plan: Plan, words: Sequence[Words], detail: Detail) -> Grid:
-    every = _distinct(states(plan))
-    peak = max(len(pool.instances) for pool in plan.begin.pools)
-    several = len(plan.begin.pools) > 2
-    brief = not detail.actors
-    columns, most = (6, 12 if not several else 6) if brief else (6, 6) if several else (4, 12)
-    if peak > most:
-        mode, columns, rows, cell_width, cell_height = "stacks", 3, 1, 104.0, 48.0
-        if brief:
-            cell_width, cell_height = 66.0, 40.0
-    elif brief:
-        mode, columns, rows, cell_width, cell_height = "dots", min(peak, columns), -(-peak // columns), 26.0, 26.0
-    elif peak <= 4 and not several:
-        mode, columns, rows, cell_height = "cells", peak, 1, 92.0
-        cell_width = max(68.0, _widest_name(plan, words) + 10)
-    else:
-        mode, columns, rows, cell_height = "slots", min(peak, columns), -(-peak // columns), 36.0
-        cell_width = 40.0 + fonts.width(str(max(i.number for p in plan.begin.pools for i in p.instances)), TEXT)
-    gap = 4.0 if brief else 8.0
-    pad = 6.0 if brief else 10.0
-    head = 24.0 if brief or several else 34.0
-    header = 0.0
-    for language in words:
-        for pool in plan.begin.pools:
-            title = fonts.width(_title(plan, pool.id, language), TEXT + (0 if brief else 2), bold=True)
-            status = max(fonts.width(_status(state, pool.id, language, mode, brief), TEXT) for state in every)
-            header = max(header, title + 14 + status)
-    inner = columns * cell_width + (columns - 1) * gap
-    bar = (14 if not brief else 10) if mode == "stacks" else 0
-    width = max(inner, header) + 2 * pad
-    limit = (214.0 if several or len(plan.environment.entry) > 1 else 260.0) if brief else 350.0
-    width = min(max(width, 150.0 if brief else 236.0), max(limit, inner + 2 * pad))
-    height = head + rows * cell_height + (rows - 1) * gap + pad + bar
-    return Grid(mode, columns, rows, cell_width, cell_height, gap, width, height, head, pad)
-
-
-def _distinct(every: Iterable[State]) -> list[State]:
-    """States that read differently, so that long plans are not measured over and over."""
-    found: dict[object, State] = {}
-    for state in every:
-        key = (
-            tuple(tuple(sorted((i.phase for i in pool.instances))) for pool in state.pools),
-            tuple(route.weight for route in state.routes if route.kind is RouteKind.LIVE),
-        )
-        found.setdefault(key, state)
-    return list(found.values())
-
-
-def _title(plan: Plan, pool_id: str, words: Words) -> str:
-    return fonts.printable(captions.pool_title(plan, plan.begin.pool(pool_id), words))
-
-
-def _status(state: State, pool_id: str, words: Words, mode: str, brief: bool) -> str:
-    part = shares(state).get(pool_id, Fraction(0))
-    view = view_pool(state.pool(pool_id), Moment(state, state), part)
-    return captions.pool_status(view, words, stacks=mode == "stacks", brief=brief)
-
-
-def _widest_name(plan: Plan, words: Sequence[Words]) -> float:
-    return max(
-        fonts.width(instance_name(pool.role, instance.number), TEXT)
-        for pool in plan.begin.pools
-        for instance in pool.instances
-    )
-
-
-def instance_name(role: str, number: int) -> str:
-    """``blue-1``: the same in every language, as it would be called on the machine."""
-    return f"{role}-{number}"

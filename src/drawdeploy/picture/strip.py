@@ -9,9 +9,9 @@ from drawdeploy.ledger import Figures, Ledger
 from drawdeploy.model import Stage, StageKind, Step, Text
 from drawdeploy.picture import chrome, fonts, parts
 from drawdeploy.picture.canvas import Canvas, arrow, measure
+from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box, Layout
 from drawdeploy.picture.moments import Moment
-from drawdeploy.picture.scene import LINE, TEXT
 from drawdeploy.words import names
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ WIDTH = 1100.0
 GAP = 30.0
 HEAD = 56.0
 FOOT = 58.0
+TALL = 346.0
+"""Height of a scene that leaves the whole picture as high as that of a step."""
 NARROW = 250.0
 """Width of a stage that has nothing to do."""
 
@@ -72,7 +74,7 @@ def _widths(stages: tuple[Stage, ...], inner: float) -> list[float]:
 
 
 def _scale(layout: Layout, wide: float) -> float:
-    return min(1.5, (wide - 24) / layout.width, max(1.0, 380 / layout.height))
+    return min(1.5, (wide - 24) / layout.width, TALL / layout.height)
 
 
 def _stage(
@@ -119,13 +121,17 @@ def _reason(canvas: Canvas, box: Box, stage: Stage, title: str, words: Words, ti
     """Why there is nothing to do."""
     room = box.width - 28
     reason = words.say(stage.reason, titles) if stage.reason else ""
-    y = box.y + 62
-    for text, bold in ((title, True), (reason, False)):
-        lines = fonts.wrap(fonts.printable(text), TEXT, room, bold=bold, lines=6)
+    folded = [(bold, _folded(text, room, bold=bold)) for text, bold in ((title, True), (reason, False)) if text]
+    y = box.cy - LINE * sum(len(lines) for _, lines in folded) / 2
+    for bold, lines in folded:
         for line in lines:
             canvas.text(box.x + 14, y, line, bold=bold, fill=canvas.theme.ink if bold else canvas.theme.soft)
             y += LINE
         y += 4
+
+
+def _folded(text: str, room: float, *, bold: bool) -> tuple[str, ...]:
+    return fonts.wrap(fonts.printable(text), TEXT, room, bold=bold, lines=6)
 
 
 def _foot(canvas: Canvas, layout: Layout, box: Box, stage: Stage, words: Words, figures: Figures | None) -> None:

@@ -1,0 +1,149 @@
+"""How the instances of a plan's pools are drawn: decided once, from the largest pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from drawdeploy.model import Plan, RouteKind, State
+from drawdeploy.picture import captions, fonts
+from drawdeploy.picture.moments import Moment, shares, states, view_pool
+
+if TYPE_CHECKING:
+    from drawdeploy.words import Words
+
+TEXT = 14.0
+"""The smallest text of a picture. A picture of 1100 × 630 then has 12 points on a slide of 13.3 × 7.5 inches."""
+LINE = 18.0
+"""Height of a line of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Sizes of a pool and of what is in it.
+
+    Attributes:
+        mode: ``cells`` (icon over name), ``slots`` (icon beside number), ``dots`` (icon only), ``stacks`` (a tile with
+            a count for each phase and a bar), or ``bar`` (a bar only).
+        columns: Of cells or tiles.
+        rows: Of cells.
+        gap: Between cells.
+        width: Of the pool.
+        height: Of the pool.
+        head: Height of its header.
+        pad: Between its frame and what is in it.
+        bar: Height of the bar of stacks.
+    """
+
+    mode: str
+    columns: int
+    rows: int
+    cell_width: float
+    cell_height: float
+    gap: float
+    width: float
+    height: float
+    head: float
+    pad: float
+    bar: float = 0.0
+
+
+def decide(plan: Plan, words: Sequence[Words], *, brief: bool) -> Grid:
+    """Chooses how to draw the pools of a plan.
+
+    Args:
+        plan: The plan, of which every state counts.
+        words: The languages whose texts must fit.
+        brief: For a small scene, one of several in a picture.
+    """
+    peak = max(len(pool.instances) for pool in plan.begin.pools)
+    several = len(plan.begin.pools) > 2
+    grid = _small(peak, several) if brief else _large(plan, peak, several)
+    header = _widest_header(plan, words, grid.mode, brief)
+    inner = grid.columns * grid.cell_width + (grid.columns - 1) * grid.gap
+    limit = (214.0 if several or len(plan.environment.entry) > 1 else 260.0) if brief else 350.0
+    width = min(max(inner, header, 140.0 if brief else 216.0) + 2 * grid.pad, max(limit, inner + 2 * grid.pad))
+    cells = grid.rows * grid.cell_height + (grid.rows - 1) * grid.gap
+    height = grid.head + cells + (grid.bar + grid.gap if grid.bar else 0) + grid.pad
+    return Grid(
+        grid.mode,
+        grid.columns,
+        grid.rows,
+        grid.cell_width,
+        grid.cell_height,
+        grid.gap,
+        width,
+        height,
+        grid.head,
+        grid.pad,
+        grid.bar,
+    )
+
+
+def _small(peak: int, several: bool) -> Grid:
+    """For overviews and rollbacks. Two pools have room for two rows, four for one."""
+    columns, most = 6, 6 if several else 12
+    if peak > most:
+        return Grid("bar", 1, 1, 150, 19, 0, 0, 0, 21, 6)
+    columns = min(peak, columns)
+    rows = -(-peak // columns)
+    width = min(46.0, max(25.0, (170.0 - 4 * (columns - 1)) / columns))
+    return Grid("dots", columns, rows, width, 24.0 if several or rows > 1 else 34.0, 4, 0, 0, 21, 6)
+
+
+def _large(plan: Plan, peak: int, several: bool) -> Grid:
+    """For steps. At most four columns, or six where four pools stand above one another and have one row each."""
+    columns, most = (6, 6) if several else (4, 12)
+    tight = len({pool.site for pool in plan.begin.pools}) > 1
+    numbers = [instance.number for pool in plan.begin.pools for instance in pool.instances]
+    if peak > most:
+        if several:
+            return Grid("stacks", 3, 1, 98, 31, 3, 0, 0, 20, 5, 4)
+        return Grid("stacks", 3, 1, 100 if tight else 120, 48, 8, 0, 0, 34, 10, 8)
+    columns = min(peak, columns)
+    rows = -(-peak // columns)
+    if peak <= 4 and not several:
+        names = [instance_name(pool.role, i.number) for pool in plan.begin.pools for i in pool.instances]
+        width = max(68.0, max(fonts.width(name, TEXT) for name in names) + 10)
+        return Grid("cells", columns, rows, width, 92, 8, 0, 0, 40, 10)
+    width = 32.0 + fonts.width(str(max(numbers)), TEXT)
+    if several:
+        return Grid("slots", columns, rows, width, 32, 4, 0, 0, 23, 7)
+    return Grid("slots", columns, rows, width + 4, 36, 8, 0, 0, 34, 10)
+
+
+def _widest_header(plan: Plan, words: Sequence[Words], mode: str, brief: bool) -> float:
+    """The widest that title and status of any pool become, in any state and language."""
+    every = _distinct(states(plan))
+    found = 0.0
+    for language in words:
+        for pool in plan.begin.pools:
+            title = fonts.width(
+                fonts.printable(captions.pool_title(plan, pool, language)), TEXT + (0 if brief else 2), bold=True
+            )
+            status = max(fonts.width(_status(state, pool.id, language, mode, brief), TEXT) for state in every)
+            found = max(found, title + 14 + status)
+    return found
+
+
+def _distinct(every: Iterable[State]) -> list[State]:
+    """States that read differently, so that long plans are not measured over and over."""
+    found: dict[object, State] = {}
+    for state in every:
+        counts = tuple(tuple(sorted(instance.phase for instance in pool.instances)) for pool in state.pools)
+        weights = tuple(route.weight for route in state.routes if route.kind is RouteKind.LIVE)
+        found.setdefault((counts, weights), state)
+    return list(found.values())
+
+
+def _status(state: State, pool_id: str, words: Words, mode: str, brief: bool) -> str:
+    part = shares(state).get(pool_id, Fraction(0))
+    view = view_pool(state.pool(pool_id), Moment(state, state), part)
+    return captions.pool_status(view, words, mode=mode, brief=brief)
+
+
+def instance_name(role: str, number: int) -> str:
+    """``blue-1``: the same in every language, as it would be called on the machine."""
+    return f"{role}-{number}"
