@@ -228,11 +228,11 @@ def loop(until: str, *steps: StepSpec, let: tuple[tuple[str, Expression], ...] =
     [
         (
             loop("old.running == 0", step("look", verb("observe", seconds=1))),
-            "this loop never ends: after 1 rounds 'old.running == 0' still does not hold",
+            "this loop never ends: after 1 round 'old.running == 0' still does not hold",
         ),
         (
             loop("False", step("a", verb("standby", "old", "1")), step("b", verb("resume", "old"))),
-            "this loop never ends: after 1 rounds 'False' still does not hold",
+            "this loop never ends: after 1 round 'False' still does not hold",
         ),
         (
             loop("False", step("a", verb("create", "new")), step("b", verb("remove", "new"))),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawdeploy.expand import expand
-from drawdeploy.expand.rollback import batches
+from drawdeploy.expand.batches import batches
 from drawdeploy.model import Duration, Phase, Plan, RepeatSpec, Service, Stage, State, Step, StepSpec, Text, Verb
 from plans import check_plan
 from strategies import bluegreen, expression, one_site, rollout, step, strategy, two_sites, verb

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from drawdeploy import words
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Duration, Phrase, Text
-from drawdeploy.words import LANGUAGES, Words, compile_expression
+from drawdeploy.words import LANGUAGES, Words, compile_expression, templates
 from drawdeploy.words.korean import josa
 
 SOURCE = Path(words.__file__).resolve().parent.parent
@@ -227,6 +229,16 @@ def test_a_missing_value_is_named() -> None:
             EN.text(Text(template, ""), {"old": "v1"})
 
 
+def test_a_plain_run_does_not_load_the_template_engine() -> None:
+    """It takes 50 ms; pictures alone do without it."""
+    root = SOURCE.parent
+    code = f"import sys; sys.path.insert(0, {str(root)!r})\nfrom drawdeploy import describe, model\n"
+    code += "describe.load_strategy(describe.strategy_names()[0])\n"
+    code += "[describe.load_environment(name, model.Service()) for name in describe.environment_names()]\n"
+    code += "print('jinja2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
 # --- the language of templates ---------------------------------------------------------------------------------------
 
 
@@ -349,6 +361,24 @@ def test_the_short_way_is_the_templates_way(source: str) -> None:
             EN.text(Text(source, ""), values)
     else:
         assert EN.text(Text(source, ""), values) == expected
+
+
+@pytest.mark.parametrize(
+    "source", ["7", "n", "2 * n", "n+1", "n - m", "3*4", "m * half", "self", "true", "notn", "2n", "n m"]
+)
+def test_the_short_way_of_sums_is_the_templates_way(source: str) -> None:
+    """Sums of two are worked out without the template engine: it must not show."""
+    names = {"n": 5, "m": 2, "half": Fraction(1, 2)}
+    short, engine = templates._SUM.fullmatch(source), f"({source})"
+    results: list[Any] = []
+    for text in (source, engine):
+        try:
+            results.append(compile_expression(text).evaluate(names))
+        except DrawDeployError:
+            results.append("refused")
+    assert results[0] == results[1]
+    if short:
+        assert words.names_in(source, expression=True) == words.names_in(engine, expression=True)
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)

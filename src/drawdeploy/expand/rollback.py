@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from drawdeploy.expand.world import FREE, RUNNING, Stand, World
+from drawdeploy.expand.batches import fit
+from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled
 from drawdeploy.model import (
     Act,
     Duration,
@@ -19,8 +18,6 @@ from drawdeploy.model import (
     StageKind,
     Verb,
 )
-
-_IDLE = tuple(phase for phase in RUNNING if phase is not Phase.SERVING)
 
 
 def derive(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> Rollback:
@@ -62,8 +59,8 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     If every old one still runs, that leads all the way to the routing of the beginning; else to that before this round.
     """
     target = begin if _all_run(begin, now) else baseline
-    back = {name: _settled(target, stand, Phase.STANDBY) for name, stand in now.stands.items()}
-    fresh = [(name, number) for name, stand in now.stands.items() for number in _added(target, stand, Phase.SERVING)]
+    back = {name: settled(target, stand, Phase.STANDBY) for name, stand in now.stands.items()}
+    fresh = [(name, number) for name, stand in now.stands.items() for number in added(target, stand, Phase.SERVING)]
     spare = max(0, now.serving - target.serving)
     allowed = min(len(fresh), sum(map(len, back.values())) + spare)
     out: dict[str, list[int]] = {}
@@ -109,29 +106,6 @@ def _all_run(begin: World, now: World) -> bool:
     )
 
 
-def _settled(target: World, stand: Stand, *phases: Phase) -> list[int]:
-    """Those in one of the phases now that served in the target."""
-    then = target.stands[stand.pool.id]
-    if then.serving == len(then.slots):  # most pools served as a whole, or not at all
-        return stand.numbers(*phases)
-    return _compared(then, stand, phases, served=True) if then.serving else []
-
-
-def _added(target: World, stand: Stand, *phases: Phase) -> list[int]:
-    """Those in one of the phases now that did not serve in the target."""
-    then = target.stands[stand.pool.id]
-    if not then.serving:
-        return stand.numbers(*phases)
-    return _compared(then, stand, phases, served=False) if then.serving < len(then.slots) else []
-
-
-def _compared(then: Stand, stand: Stand, phases: tuple[Phase, ...], *, served: bool) -> list[int]:
-    if not stand.count(*phases):
-        return []
-    pairs = zip(stand.slots, then.slots, strict=True)
-    return [now.number for now, was in pairs if now.phase in phases and (was.phase is Phase.SERVING) is served]
-
-
 def _route_back(work: World, target: World, *, complete: bool) -> None:
     """The target's routing if what it routes to is there; else weights by what serves."""
     shares_fit = all(bool(stand.serving) == bool(target.shares[name]) for name, stand in work.stands.items())
@@ -144,7 +118,7 @@ def _route_back(work: World, target: World, *, complete: bool) -> None:
 
 def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
     """An empty stage, with its reason."""
-    if not any(_added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
+    if not any(added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
         reason = "contain.reason.not_live"
     elif fresh:
         reason = "contain.reason.none_left"
@@ -157,25 +131,16 @@ def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
 # --- restore ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Batches:
-    """How the re-creation fits the sites: ``early`` frees what does not serve before anything is created."""
-
-    count: int
-    early: bool
-    fits: bool
-
-
 def _restore(begin: World, now: World, environment: Environment) -> Stage:
     """Creates again what was removed, routes as in the beginning, and removes the new."""
-    missing = {name: _settled(begin, stand, *FREE) for name, stand in now.stands.items()}
+    missing = {name: settled(begin, stand, *FREE) for name, stand in now.stands.items()}
     missing = {pool_id: numbers for pool_id, numbers in missing.items() if numbers}
-    plan = _fit(begin, now, missing, environment)
+    plan = fit(begin, now, missing, environment)
     work = now.copy()
     moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
     work.tests.clear()
     if plan.early:
-        moves += _remove_added(begin, work, environment, _IDLE, 1)
+        moves += _removeadded(begin, work, environment, IDLE, 1)
     for pool_id, numbers in missing.items():
         work.stands[pool_id].put(numbers, Phase.READY, 0)
         moves.append(Move(Verb.CREATE, pool_id, tuple(numbers), plan.count * environment.start_seconds))
@@ -186,7 +151,7 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
     routed = bool(missing) or bool(resumed) or work.shares != now.shares
     if routed:
         moves.append(Move(Verb.ROUTE, seconds=plan.count * switch))
-    removed = _remove_added(begin, work, environment, RUNNING, plan.count)
+    removed = _removeadded(begin, work, environment, RUNNING, plan.count)
     moves += removed
     created = sum(map(len, missing.values()))
     seconds = plan.count * (switch + (environment.start_seconds if created else 0))
@@ -215,58 +180,22 @@ def _serve_again(begin: World, work: World) -> list[Move]:
     """All that served in the beginning serves again; gives the moves of those that waited."""
     moves = []
     for name, stand in work.stands.items():
-        if waiting := _settled(begin, stand, Phase.STANDBY):
+        if waiting := settled(begin, stand, Phase.STANDBY):
             moves.append(Move(Verb.RESUME, name, tuple(waiting)))
-        stand.put(waiting + _settled(begin, stand, Phase.READY), Phase.SERVING, 0)
+        stand.put(waiting + settled(begin, stand, Phase.READY), Phase.SERVING, 0)
     return moves
 
 
-def _remove_added(
+def _removeadded(
     begin: World, work: World, environment: Environment, phases: tuple[Phase, ...], count: int
 ) -> list[Move]:
     """Removes what did not serve in the beginning, in so many batches."""
     moves = []
     for name, stand in work.stands.items():
-        if numbers := _added(begin, stand, *phases):
+        if numbers := added(begin, stand, *phases):
             stand.put(numbers, Phase.REMOVED, 0)
             moves.append(Move(Verb.REMOVE, name, tuple(numbers), count * environment.stop_seconds))
     return moves
-
-
-def _fit(begin: World, now: World, missing: dict[str, list[int]], environment: Environment) -> _Batches:
-    """In how many batches the missing ones can be created while the new ones keep serving; sites work side by side."""
-    early, count, fits = False, 1, True
-    for site in environment.sites:
-        stands = [stand for stand in now.stands.values() if stand.pool.site == site.id]
-        needed = sum(len(missing.get(stand.pool.id, ())) for stand in stands)
-        if not needed or site.capacity is None:
-            continue
-        free = site.capacity - sum(stand.running for stand in stands)
-        if free >= needed:
-            continue
-        idle = sum(len(_added(begin, stand, *_IDLE)) for stand in stands)
-        early = early or idle > 0
-        free += idle
-        fits = fits and free > 0
-        replaceable = sum(len(_added(begin, stand, Phase.SERVING)) for stand in stands)
-        count = max(count, batches(needed, max(free, 1), replaceable))
-    return _Batches(count, early, fits)
-
-
-def batches(needed: int, free: int, replaceable: int) -> int:
-    """How many turns of "create as many as there is room for, then remove as many of the replaced" are needed.
-
-    Args:
-        needed: How many are to be created.
-        free: How many fit at first.
-        replaceable: How many can be removed one for one as the created ones take over; once they are used up, what is
-            still needed fits all the same, since it fitted in the beginning.
-    """
-    if needed <= free:
-        return 1
-    whole = min(needed, replaceable) // free
-    rest = needed - whole * free
-    return whole + (0 if not rest else 1 if rest <= free else 2)
 
 
 # --- in a sentence ---------------------------------------------------------------------------------------------------

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from drawdeploy.errors import DrawDeployError
-from drawdeploy.expand.faults import fault_at, quoted
+from drawdeploy.expand.faults import fault_at
 from drawdeploy.expand.rollback import derive
-from drawdeploy.expand.verbs import Turn, apply, exact
+from drawdeploy.expand.turn import Turn, turns
+from drawdeploy.expand.verbs import apply
 from drawdeploy.expand.world import World
 from drawdeploy.model import (
     Act,
@@ -20,7 +21,6 @@ from drawdeploy.model import (
     Move,
     Phrase,
     Placement,
-    RepeatSpec,
     Rollback,
     Round,
     Scalar,
@@ -32,7 +32,7 @@ from drawdeploy.model import (
     Verb,
 )
 
-MAX_ROUNDS = 10_000
+_OUTSIDE = -1
 
 
 @dataclass(slots=True)
@@ -46,14 +46,16 @@ class _Run:
     parameters: Values
     begin: World
     world: World
-    steps: list[Step]
+    steps: list[Step] = field(default_factory=list)
+    loops: list[int] = field(default_factory=list)  # of each step: index of its loop in the body, or _OUTSIDE
+    rounds: Counter[int] = field(default_factory=Counter)  # how many rounds of each loop there were
     turns: int = 0
     way_back: tuple[World, Rollback] | None = None  # from where the last step ended, and the baseline it leads to
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a step stands: ``loop`` names its loop (-1: outside loops)."""
+    """Where a step stands: in which loop of the body, or ``_OUTSIDE`` of loops, and in which round."""
 
     loop: int
     index: int
@@ -71,36 +73,41 @@ def take_steps(
     begin: World,
 ) -> tuple[Step, ...]:
     """All steps of a plan."""
-    run = _Run(strategy, environment, service, placement, parameters, begin, begin.copy(), [])
-    rounds = dict.fromkeys(range(-1, len(strategy.body)), 0)
+    run = _Run(strategy, environment, service, placement, parameters, begin, begin.copy())
     for scope in range(len(placement.rounds)):
-        _scope(run, scope, rounds)
-    return tuple(
-        step if step.round is None else replace(step, round=replace(step.round, total=rounds[-step.round.total - 1]))
-        for step in run.steps
-    )
+        _scope(run, scope)
+    pairs = zip(run.steps, run.loops, strict=True)
+    return tuple(_of_total(step, run.rounds[loop]) for step, loop in pairs)
 
 
-def _scope(run: _Run, scope: int, rounds: dict[int, int]) -> None:
+def _of_total(step: Step, rounds: int) -> Step:
+    """The step, its round knowing how many there are."""
+    return replace(step, round=replace(step.round, total=rounds)) if step.round else step
+
+
+def _scope(run: _Run, scope: int) -> None:
     """Carries out the whole body in one scope."""
     outside = [part for part in run.strategy.body if isinstance(part, StepSpec)]
     several = len(run.placement.rounds) > 1
     site = _site(run.placement, scope) if several else ""
     if outside:
         run.turns += 1
-        rounds[-1] += 1
-    turn = _turn(run, scope, {})
+        run.rounds[_OUTSIDE] += 1
+    turn = _turn(run, scope)
     baseline = run.world.copy()
     done = 0
     for number, part in enumerate(run.strategy.body):
         if isinstance(part, StepSpec):
             done += 1
-            place = _Place(-1, rounds[-1], site, (done, len(outside)), key=True) if several else None
+            index = run.rounds[_OUTSIDE]
+            place = _Place(_OUTSIDE, index, site, (done, len(outside)), key=True) if several else None
             _step(run, part, turn, baseline, place)
         else:
-            for loop_turn in _turns(run, part, scope):
-                rounds[number] += 1
-                index, start = rounds[number], run.world.copy()
+            for begun in turns(part, run.world, lambda: _turn(run, scope)):
+                run.turns += 1
+                loop_turn = replace(begun, number=run.turns)
+                run.rounds[number] += 1
+                index, start = run.rounds[number], run.world.copy()
                 for position, spec in enumerate(part.steps, 1):
                     key = index == 1 or position == len(part.steps)
                     place = _Place(number, index, site, (position, len(part.steps)), key)
@@ -113,44 +120,11 @@ def _site(placement: Placement, scope: int) -> str:
     return sites.get("new", next(iter(sites.values())))
 
 
-def _turn(run: _Run, scope: int, let: Mapping[str, Scalar]) -> Turn:
-    part = run.begin.structure.parts[scope] * run.service.replicas
-    numbers: dict[str, Scalar] = {"replicas": int(part)}
+def _turn(run: _Run, scope: int) -> Turn:
+    """The turn that begins now, before its ``let``."""
+    numbers: dict[str, Scalar] = {"replicas": int(run.begin.structure.parts[scope] * run.service.replicas)}
     numbers.update((name.replace("-", "_"), value) for name, value in run.parameters)
-    pools = run.begin.structure.scopes[scope]
-    return Turn(run.strategy, run.environment, scope, pools, numbers, run.turns, let)
-
-
-def _turns(run: _Run, repeat: RepeatSpec, scope: int) -> Iterator[Turn]:
-    """The turns of a loop; each is to be carried out before the next is asked for."""
-    where = (repeat.line, repeat.column)
-    seen: set[tuple[object, ...]] = set()
-    while not _turn(run, scope, {}).evaluate(repeat.until, run.world, *where):
-        mark = _mark(run.world)
-        if mark in seen or len(seen) >= MAX_ROUNDS:
-            raise fault_at(
-                run.strategy,
-                *where,
-                f"this loop never ends: after {len(seen)} rounds {quoted(repeat.until.source, 80)} still does not hold",
-                "every round must bring it nearer",
-            )
-        seen.add(mark)
-        run.turns += 1
-        turn = _turn(run, scope, {})
-        for name, expression in repeat.let:
-            value = exact(turn.evaluate(expression, run.world, *where))
-            if value is None:
-                raise fault_at(
-                    run.strategy, *where, f"{quoted(expression.source, 80)} gives no number", f"{name} must be one"
-                )
-            turn = replace(turn, let={**turn.let, name: value})
-        yield turn
-
-
-def _mark(world: World) -> tuple[object, ...]:
-    """All that an expression can see of a world: if it comes again, so will everything after it."""
-    counts = tuple(tuple(stand.tally().values()) for stand in world.stands.values())
-    return counts, tuple(world.shares.values()), world.by_serving
+    return Turn(run.strategy, run.environment, scope, run.begin.structure.scopes[scope], numbers, run.turns)
 
 
 def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place | None) -> None:
@@ -173,6 +147,7 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
     values = _values(run, turn, place)
     checks = tuple(Check(c.kind, c.who, Phrase(text=c.text, values=values), c.seconds) for c in spec.checks)
     actors = {actor.id for actor in run.environment.actors}
+    run.loops.append(place.loop if place else _OUTSIDE)
     run.steps.append(
         Step(
             number=len(run.steps) + 1,
@@ -182,8 +157,7 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             acts=tuple(Act(who, Phrase(text=text, values=values)) for who, text in spec.who if who in actors),
             moves=tuple(moves),
             checks=checks,
-            # How many rounds there are is known at the end; until then `total` names the loop.
-            round=Round(place.index, -place.loop - 1, place.site) if place else None,
+            round=Round(place.index, place.index, place.site) if place else None,  # the total is known at the end
             in_round=place.position if place else None,
             key=place.key if place else True,
             before=before,

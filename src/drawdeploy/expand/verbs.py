@@ -3,95 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Rational
-from typing import Any
 
-from drawdeploy.errors import DrawDeployError
-from drawdeploy.expand.faults import fault, fault_at, nearest, quoted
+from drawdeploy.expand.faults import fault, nearest, quoted
+from drawdeploy.expand.turn import Turn, exact
 from drawdeploy.expand.world import FREE, RUNNING, Stand, World
-from drawdeploy.model import Environment, Expression, Move, Phase, Scalar, Strategy, Verb, VerbSpec
-
-
-@dataclass(frozen=True, slots=True)
-class PoolView:
-    """What an expression may ask of a pool: numbers of instances."""
-
-    serving: int
-    running: int
-    ready: int
-    standby: int
-    planned: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What verbs and expressions are about: one turn of a loop, or one pass over the steps outside loops, of one scope.
-
-    Attributes:
-        scope: Index of the scope.
-        pools: Pool ids of the scope by pool id of the strategy.
-        numbers: Parameters, and ``replicas`` of the scope.
-        number: Counts the turns of the plan from 1.
-        let: Values of this turn.
-    """
-
-    strategy: Strategy
-    environment: Environment
-    scope: int
-    pools: Mapping[str, str]
-    numbers: Mapping[str, Scalar]
-    number: int
-    let: Mapping[str, Scalar]
-
-    def evaluate(self, expression: Expression, world: World, line: int, column: int) -> Any:
-        """The value of an expression in this turn."""
-        views = {spec: _view(world.stands[pool_id]) for spec, pool_id in self.pools.items()}
-        names = {**views, **self.numbers, **self.let}
-        try:
-            value = expression.evaluate(names)
-        except DrawDeployError as error:  # it knows what is wrong, but not where the expression stands
-            first = error.faults[0]
-            raise fault_at(self.strategy, line, column, first.message, first.hint or _may_use(names)) from None
-        except Exception as error:  # an author's expression may fail in any way: division by zero, a wrong type …
-            raise self._fault(expression, line, column, f"cannot be worked out ({error})", names) from error
-        if value is None:
-            raise self._fault(expression, line, column, "gives no value", names)
-        return value
-
-    def _fault(
-        self, expression: Expression, line: int, column: int, what: str, names: Mapping[str, Any]
-    ) -> DrawDeployError:
-        return fault_at(self.strategy, line, column, f"{quoted(expression.source, 80)} {what}", _may_use(names))
-
-
-def _may_use(names: Mapping[str, Any]) -> str:
-    return f"it may use {', '.join(names)}, and of a pool serving, running, ready, standby, planned, size"
-
-
-def _view(stand: Stand) -> PoolView:
-    return PoolView(
-        serving=stand.serving,
-        running=stand.running,
-        ready=stand.count(Phase.READY),
-        standby=stand.count(Phase.STANDBY),
-        planned=stand.count(Phase.PLANNED),
-        size=len(stand.slots),
-    )
-
-
-def exact(value: Any) -> Scalar | None:
-    """A value of an expression as a scalar without rounding noise; ``None`` if it is none."""
-    if isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float) and value == value and abs(value) < 1e15:  # not NaN, not infinite
-        value = Fraction(str(value))
-    if isinstance(value, Rational):
-        whole = Fraction(value)
-        return whole.numerator if whole.denominator == 1 else whole
-    return None
+from drawdeploy.model import Move, Phase, Verb, VerbSpec
 
 
 def apply(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:

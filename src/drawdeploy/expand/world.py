@@ -15,6 +15,7 @@ from drawdeploy.model import Instance, Phase, Pool, Route, RouteKind, State
 
 TESTER = "tester"
 RUNNING = tuple(phase for phase in Phase if phase.running)
+IDLE = tuple(phase for phase in RUNNING if phase is not Phase.SERVING)
 FREE = (Phase.PLANNED, Phase.REMOVED)
 
 
@@ -188,3 +189,26 @@ class World:
     def freeze(self) -> State:
         """The state as it is."""
         return State(tuple(stand.freeze() for stand in self.stands.values()), self.routes())
+
+
+def settled(target: World, stand: Stand, *phases: Phase) -> list[int]:
+    """Those in one of the phases now that served in the target."""
+    then = target.stands[stand.pool.id]
+    if then.serving == len(then.slots):  # most pools served as a whole, or not at all
+        return stand.numbers(*phases)
+    return _compared(then, stand, phases, served=True) if then.serving else []
+
+
+def added(target: World, stand: Stand, *phases: Phase) -> list[int]:
+    """Those in one of the phases now that did not serve in the target."""
+    then = target.stands[stand.pool.id]
+    if not then.serving:
+        return stand.numbers(*phases)
+    return _compared(then, stand, phases, served=False) if then.serving < len(then.slots) else []
+
+
+def _compared(then: Stand, stand: Stand, phases: tuple[Phase, ...], *, served: bool) -> list[int]:
+    if not stand.count(*phases):
+        return []
+    pairs = zip(stand.slots, then.slots, strict=True)
+    return [now.number for now, was in pairs if now.phase in phases and (was.phase is Phase.SERVING) is served]

@@ -57,7 +57,7 @@ class Canvas:
     def group(self, name: str = "", *, at: Point = (0, 0), scale: float = 1, opacity: float = 1) -> Iterator[None]:
         """Draws into a group; ``name`` says what it is (``pool:blue@onprem``), for programs that animate pictures."""
         attributes = f' data-part="{escape(name)}"' if name else ""
-        if at != (0, 0) or scale != 1:
+        if any(at) or scale != 1:
             size = f" scale({scale:.4f})" if scale != 1 else ""
             attributes += f' transform="translate({number(at[0])} {number(at[1])}){size}"'
         if opacity != 1:

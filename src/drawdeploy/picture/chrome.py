@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.model import Check, CheckKind
 from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure, number
-from drawdeploy.picture.grid import TEXT
 from drawdeploy.picture.layout import Box
 
 if TYPE_CHECKING:
@@ -34,8 +33,8 @@ def banner(
 ) -> None:
     """The head of a picture.
 
-    ``pill`` says where in the plan this is ("2 / 4"), ``aside`` more of that ("round 1 of 3"), ``dots`` are the step that
-    was reached and how many there are, and ``alarm`` marks a rollback.
+    ``pill`` says where in the plan this is ("2 / 4"), ``aside`` more of that ("round 1 of 3"), ``dots`` are the step
+    that was reached and how many there are, and ``alarm`` marks a rollback.
     """
     theme = canvas.theme
     canvas.rect(Box(0, 0, width, BANNER), fill=theme.red_band if alarm else theme.band)

@@ -34,7 +34,7 @@ def draw(
 ) -> None:
     """Draws a pool as it is in one moment.
 
-    ``over`` holds the numbers of the instances that do not fit the site; ``used`` takes up what a legend has to explain.
+    ``over`` holds the numbers of the instances that do not fit the site; ``used`` takes up what a legend explains.
     """
     pool = view.pool
     shade = canvas.theme.revisions[pool.revision]

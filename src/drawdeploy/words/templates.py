@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from math import ceil, floor
+from operator import add, mul, sub
 from typing import TYPE_CHECKING, Any
 
 from drawdeploy.errors import DrawDeployError
@@ -32,6 +33,9 @@ _ALLOWED = frozenset(
     | {"Add", "Sub", "Mul", "Div", "FloorDiv", "Mod", "Neg", "Pos", "Compare", "Operand", "And", "Or", "Not"}
 )
 _PLAIN = re.compile(r"(?<!\{)\{\{ *([a-z_][a-z0-9_]*) *\}\}(?!\})")
+_SIDE = r"(\d{1,18}|(?!(?:and|or|not|in|is|if|else|true|false|none|self)\b)[a-z][a-z0-9_]*)"
+_SUM = re.compile(rf"{_SIDE}(?: *([-+*]) *{_SIDE})?", re.ASCII)
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul}
 _REFUSED = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})  # the template language's own names
 _NUMBERS_ONLY = "numbers only: a text cannot be multiplied, divided or formatted"
 
@@ -67,9 +71,8 @@ def compile_expression(source: str) -> Expression:
     Raises:
         DrawDeployError: It is no valid expression, or uses what is not allowed.
     """
-    if source.isascii() and source.isdecimal() and len(source) < 19:  # most counts and weights
-        number = int(source)
-        return Expression(source, lambda names: number)
+    if simple := _simple(source):
+        return Expression(source, simple)
     make = lambda: _environment().compile_expression(source, undefined_to_none=False)  # noqa: E731 - one line, used once
     compiled = _compile(source, make, expression=True)
     return Expression(source, lambda names: _guard(source, lambda: _defined(compiled(**names))))
@@ -77,6 +80,8 @@ def compile_expression(source: str) -> Expression:
 
 def names_in(source: str, *, expression: bool) -> frozenset[str]:
     """The names that a text or expression wants to be given."""
+    if expression and (match := _SUM.fullmatch(source)):
+        return frozenset(side for side in match.group(1, 3) if side and not side.isdecimal())
     plain = None if expression else _plain_names(source)
     if plain is not None:
         return frozenset(plain)
@@ -84,6 +89,30 @@ def names_in(source: str, *, expression: bool) -> frozenset[str]:
 
     tree = _tree(source, expression)
     return frozenset(name.name for name in tree.find_all(nodes.Name)) - FUNCTIONS.keys()
+
+
+def _simple(source: str) -> Callable[[Mapping[str, Any]], Any] | None:
+    """How to work out a number, a name or a sum of two without the template engine: ``100``, ``n``, ``2 * replicas``.
+
+    Most counts, weights and capacities are of this kind, and loading the engine is a sixth of a run.
+    """
+    match = _SUM.fullmatch(source)
+    if not match:
+        return None
+    left, sign, right = match.groups()
+
+    def side(text: str, names: Mapping[str, Any]) -> Any:
+        return int(text) if text.isdecimal() else _value(text, names)
+
+    def work_out(names: Mapping[str, Any]) -> Any:
+        if not sign:
+            return side(left, names)
+        numbers = [side(left, names), side(right, names)]
+        if not all(isinstance(number, (int, Fraction)) for number in numbers):
+            raise DrawDeployError(f"{_quoted(source)} cannot be worked out: {_NUMBERS_ONLY}")
+        return _SIGNS[sign](*numbers)
+
+    return work_out
 
 
 def _plain_names(source: str) -> list[str] | None:
@@ -95,6 +124,8 @@ def _plain_names(source: str) -> list[str] | None:
 
 def attributes_in(source: str) -> tuple[tuple[str, str], ...]:
     """The attributes that an expression reads: ``(("old", "serving"), …)``."""
+    if _SUM.fullmatch(source):
+        return ()
     from jinja2 import nodes
 
     found = _tree(source, True).find_all(nodes.Getattr)
@@ -184,7 +215,7 @@ def _defined(value: Any) -> Any:
 
 def _value(name: str, values: Mapping[str, Any]) -> Any:
     if name not in values:
-        raise DrawDeployError(f"no value for {{{{ {name} }}}}", f"values here: {', '.join(values) or 'none'}")
+        raise DrawDeployError(f"'{name}' is undefined", f"known here: {', '.join(values) or 'nothing'}")
     return values[name]
 
 
