@@ -389,3 +389,34 @@ def test_any_text_and_expression_is_worked_out_or_refused(source: str) -> None:
             work()
         except DrawDeployError as error:
             assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("placement", "pools"),
+    [
+        ("across", {"old@onprem": Text("Old", "기존"), "new@cloud": Text("New", "신규")}),
+        (
+            "both",
+            {
+                "old@onprem": Text("Old (On-premises)", "기존 (온프레미스)"),
+                "new@cloud": Text("New (Cloud)", "신규 (클라우드)"),
+            },
+        ),
+    ],
+)
+def test_a_pool_is_called_by_its_role_and_by_its_site_only_if_that_tells_it_apart(
+    placement: str, pools: dict[str, Text]
+) -> None:
+    from drawdeploy import describe
+    from drawdeploy.expand import expand
+    from drawdeploy.model import Service
+
+    strategy, environment = describe.load_strategy("rollout"), describe.load_environment("hybrid", Service())
+    titles = words.names(expand(strategy, environment, Service(), placement=placement))
+    assert {pool: titles[pool] for pool in pools} == pools
+    assert titles["cloud"] == Text("Cloud", "클라우드")
+    assert {"gslb", "primary", "vpn", "operator"} <= titles.keys()
+
+
+def test_a_role_that_only_its_author_knows_is_called_by_its_id() -> None:
+    assert words.role_title("next_door") == Text("Next door", "Next door")
