@@ -87,6 +87,9 @@ def test_rollout_to_the_letter() -> None:
         (3, 3, ""),
     ]
     assert [step.in_round for step in plan.steps] == [(1, 4), (2, 4), (3, 4), (4, 4)] * 3
+    last = plan.steps[-1].after
+    assert {i.number: i.round for i in last.pool("new@here").instances} == {1: 1, 2: 2, 3: 3}
+    assert {i.number: i.round for i in last.pool("old@here").instances} == {3: 1, 2: 2, 1: 3}, "the last ones go first"
     assert dict(plan.steps[0].title.values) == {
         "service": "shop",
         "old": "v1",
