@@ -671,5 +671,5 @@ class Plan:
 
     @property
     def slug(self) -> str:
-        """Name of the output folder: ``bluegreen-hybrid``."""
+        """Name of the output folder: strategy and environment, joined by a dash."""
         return f"{self.strategy.id}-{self.environment.id}"

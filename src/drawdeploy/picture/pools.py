@@ -260,10 +260,10 @@ def _tile(canvas: Canvas, tile: Box, view: PoolView, phase: Phase, words: Words,
     """A count, by how much it changed, and what it counts."""
     theme, count, delta = canvas.theme, view.counts[phase], view.deltas.get(phase, 0)
     ink = theme.ink if count else theme.soft
-    upper, lower = (tile.y + 20, tile.y + 40) if tile.height > 40 else (tile.y + 13.5, tile.y + 28)
+    upper, lower = (tile.y + 20, tile.y + 40) if tile.height > 40 else (tile.y + 13, tile.y + 27.5)
     left = tile.x + 7
     side = 16.0
-    taken = canvas.text(left, upper, str(count), size=16, bold=True, fill=ink)
+    taken = canvas.text(left, upper, str(count), size=16 if tile.height > 40 else TEXT, bold=True, fill=ink)
     if delta:
         sign = f"+{delta}" if delta > 0 else f"−{-delta}"
         canvas.text(left + taken + 5, upper, sign, fill=theme.red_text if delta < 0 else shade.text, bold=True)

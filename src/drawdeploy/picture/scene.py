@@ -125,12 +125,16 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
     nodes = {node.id: node for node in plan.environment.nodes}
     grid = decide(plan, words, brief=not detail.actors)
     entry = [nodes[name] for name in plan.environment.entry]
-    things = [_node(node, words, detail, detail.entry_gap if index else 0) for index, node in enumerate(entry)]
+    things = [
+        _node(node, words, detail, _entry_gap(before, node, detail), node.site)
+        for before, node in pairwise([None, *entry])
+        if node is not None
+    ]
     edges = [(a.id, b.id) for a, b in pairwise(entry)]
     for index, site in enumerate(sites):
         router = nodes[site.router]
         if site.router not in plan.environment.entry:
-            gap = (detail.pill_gap if len(sites) > 1 else detail.entry_gap) + detail.site_pad
+            gap = detail.pill_gap + detail.site_pad if len(sites) > 1 else _entry_gap(entry[-1], router, detail)
             things.append(_node(router, words, detail, gap, site.id))
             edges.append((entry[-1].id, site.router))
         pools = [pool for pool in plan.begin.pools if pool.site == site.id]
@@ -150,6 +154,13 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
     placed = {thing.id for thing in things}
     links = tuple(link.id for link in plan.environment.links if {link.source, link.target} <= placed)
     return Scene(plan, detail, grid, tuple(things), tuple(edges), tuple(site.id for site in sites), links)
+
+
+def _entry_gap(before: Node | None, node: Node, detail: Detail) -> float:
+    """Free room before a node on the way in: more where the way enters a site."""
+    if before is None:
+        return 0.0
+    return detail.entry_gap + (detail.site_pad if node.site and node.site != before.site else 0.0)
 
 
 def label_lines(node: Node, words: Words, detail: Detail) -> tuple[str, ...]:
