@@ -30,7 +30,6 @@ PROGRAMS = {
     "graphviz-pure": "a program, started by picture.engine",
     "graphviz": "diagrams makes its DOT with it; the bound on its version is ours",
     "pylopdf-fonts-ko": "a font, found by picture.fonts as a file",
-    "brotli": "imported by fontTools when it writes WOFF2",
 }
 
 
