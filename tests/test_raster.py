@@ -292,6 +292,26 @@ def test_a_smaller_icon_is_as_clean_as_with_the_best_filter() -> None:
         assert ImageStat.Stat(ImageChops.difference(*pictures)).mean[0] < 3
 
 
+@LINUX
+def test_icons_that_were_prepared_are_the_same_and_a_wrong_name_is_told_when_it_is_asked_for() -> None:
+    code = """
+    from drawdeploy.picture import icons
+    from drawdeploy.errors import DrawDeployError
+    names = ["aws.compute.EC2", "aws.network.ELB", "onprem.client.Users", "onprem.network.HAProxy"]
+    expected = [icons._uri(icons._make(name)) for name in names]
+    icons.prepare(names)
+    assert type(icons._begun[0][0]).__name__ == "_Forks"
+    icons.prepare(["aws.compute.Wrong", *names])
+    assert [icons.data_uri(name) for name in names] == expected
+    assert len(icons._ready) == 4 and not icons._begun
+    try:
+        icons.data_uri("aws.compute.Wrong")
+    except DrawDeployError as error:
+        print(error.faults[0].message)
+    """
+    assert in_processes(f"if True:{code}") == "unknown icon 'aws.compute.Wrong'"
+
+
 @pytest.mark.parametrize(("size", "expected"), [((40, 20), (40, 20)), ((400, 100), (96, 24)), ((97, 97), (96, 96))])
 def test_proportions_of_icons(size: tuple[int, int], expected: tuple[int, int]) -> None:
     drawn = raster.png(svg('<circle cx="9" cy="9" r="9"/>', *size))

@@ -1,20 +1,39 @@
 """Icons of ``diagrams`` as data URIs, no larger than a picture needs them.
 
 They come as PNGs of 200 to 300 pixels. resvg takes pixels of an image where it needs them, so one that is drawn at less
-than half its size gets ragged; and a page would carry some 15 kB for each. So they are halved until another halving
-would make them too small, and then brought to size: 3 ms each, as good to the eye as Pillow's best filter.
+than half its size gets ragged; and a page would carry some 15 kB for each. So they are halved, every pixel the mean of
+four, until another halving would make them too small, and then brought to size: as good to the eye as Pillow's best
+filter. That takes 3 ms each; :func:`prepare` has other processes do it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 
 from drawdeploy.errors import DrawDeployError, Exit
-from drawdeploy.picture import raster
+from drawdeploy.picture import raster, workers
 from drawdeploy.resources import icon_file
 
 LARGEST = 96
 """Pixels of the longer side: an icon of 40 units at twice the density, and some."""
+
+_HEAD = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+_begun: list[tuple[workers.Pending, tuple[str, ...]]] = []
+_ready: dict[str, bytes] = {}
+
+
+def prepare(dotted: Iterable[str]) -> None:
+    """Begins to make icons in other processes, so that they are there when :func:`data_uri` is asked for them.
+
+    Args:
+        dotted: Names as for :func:`data_uri`. One that is wrong is told there.
+    """
+    import resvg  # noqa: F401 - here, so that none of the processes has to
+
+    names = tuple(name for name in dict.fromkeys(dotted) if name not in _ready)
+    _begun.append((workers.begin_all(_make, names), names))
 
 
 @cache
@@ -27,12 +46,11 @@ def data_uri(dotted: str) -> str:
     Raises:
         DrawDeployError: There is no such icon, or its file is damaged.
     """
-    path = icon_file(dotted)
-    try:
-        return _uri(shrink(path.read_bytes()))
-    except (OSError, ValueError) as error:
-        message = f"the file of the icon '{dotted}' cannot be read"
-        raise DrawDeployError(message, "pip install --force-reinstall diagrams", code=Exit.FAILED) from error
+    while _begun:
+        pending, names = _begun.pop()
+        with pending, suppress(DrawDeployError):  # whoever asks for the wrong one is told
+            _ready.update(zip(names, pending.result(), strict=True))
+    return _uri(_ready.get(dotted) or _make(dotted))
 
 
 def shrink(png: bytes, largest: int = LARGEST) -> bytes:
@@ -43,12 +61,24 @@ def shrink(png: bytes, largest: int = LARGEST) -> bytes:
     """
     width, height = raster.png_size(png)
     while (longest := max(width, height)) > largest:
-        factor = 0.5 if longest >= 2 * largest else largest / longest
+        halve = longest >= 2 * largest
+        factor = 0.5 if halve else largest / longest
         width, height = (max(1, round(side * factor)) for side in (width, height))
-        image = f'<image width="{width}" height="{height}" preserveAspectRatio="none" xlink:href="{_uri(png)}"/>'
-        root = f'width="{width}" height="{height}" xmlns="http://www.w3.org/2000/svg"'
-        png = raster.png(f'<svg {root} xmlns:xlink="http://www.w3.org/1999/xlink">{image}</svg>')
+        # Halfway between four pixels, "smooth" is their mean; for the last step resvg's own choice is sharper.
+        style = 'style="image-rendering:smooth" ' if halve else ""
+        size = f'width="{width}" height="{height}"'
+        image = f'<image {style}{size} preserveAspectRatio="none" xlink:href="{_uri(png)}"/>'
+        png = raster.png(f"<svg {size} {_HEAD}>{image}</svg>")
     return png
+
+
+def _make(dotted: str) -> bytes:
+    path = icon_file(dotted)
+    try:
+        return shrink(path.read_bytes())
+    except (OSError, ValueError) as error:
+        message = f"the file of the icon '{dotted}' cannot be read"
+        raise DrawDeployError(message, "pip install --force-reinstall diagrams", code=Exit.FAILED) from error
 
 
 def _uri(png: bytes) -> str:
