@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -176,3 +177,26 @@ def test_without_the_fonts_package_the_error_says_what_to_install(monkeypatch: p
         fonts.font_path.__wrapped__()
     assert caught.value.code == Exit.FAILED
     assert caught.value.faults[0].hint.startswith("pip install ")
+
+
+@pytest.mark.real
+def test_a_browser_takes_the_embedded_font_and_draws_it_as_wide_as_it_was_measured(
+    tmp_path: Path, require: Callable[..., str]
+) -> None:
+    browser = require("chromium", "chromium-browser", "google-chrome")
+    text = "블루 그린 Hello"
+    page = tmp_path / "page.html"
+    page.write_text(
+        f"""<meta charset=utf-8><style>{fonts.font_face(text)}</style>
+        <span id=text style="font: 100px '{fonts.FAMILY}'; font-kerning: none">{text}</span><pre id=out></pre><script>
+        document.fonts.load("100px '{fonts.FAMILY}'", "블루").then(found => {{
+          const width = document.getElementById("text").getBoundingClientRect().width
+          document.getElementById("out").textContent = `status=${{found[0].status}} width=${{width}};`
+        }})</script>""",
+        encoding="utf-8",
+    )
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom"]
+    said = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=120, check=True).stdout
+    found = re.search(r"status=loaded width=([\d.]+);", said)
+    assert found, said[-300:]
+    assert float(found[1]) == pytest.approx(fonts.width(text, 100), abs=0.1)
