@@ -58,12 +58,19 @@ def test_the_table_speaks_the_language_asked_for() -> None:
     assert "Rollback" in planned.text("en")
 
 
-def test_a_long_table_can_be_short() -> None:
-    planned = drawdeploy.plan("rollout", replicas=8)
-    whole, short = planned.text(), planned.text(every_step=False)
-    assert len(whole.splitlines()) > 32
-    assert len(short.splitlines()) < 20
-    assert "… and 21 more steps" in short
+@pytest.mark.parametrize(("replicas", "rows", "gap"), [(4, 17, False), (8, 12, False), (60, 21, True)])
+def test_a_long_table_is_short_unless_asked_for(replicas: int, rows: int, gap: bool) -> None:
+    """The first round, the end of each later one, and of very many only the first and the last."""
+    planned = drawdeploy.plan("rollout", replicas=replicas)
+    short = planned.text(every_step=False)
+    numbers = [int(number) for number in re.findall(r"^ *(\d+)  ", short, re.MULTILINE)]
+    assert len(numbers) == rows
+    assert numbers[:5] == [0, 1, 2, 3, 4]
+    assert numbers[-1] == len(planned.steps)
+    assert ("… steps" in short) == gap
+    assert (f"{len(planned.steps)} steps in all" in short) == (replicas > 4)
+    whole = planned.text()
+    assert len(re.findall(r"^ *\d+  ", whole, re.MULTILINE)) == len(planned.steps) + 1
     assert short.splitlines()[-1] == whole.splitlines()[-1]
 
 

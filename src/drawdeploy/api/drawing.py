@@ -192,7 +192,7 @@ class Drawing:
             progress: Is told how far it is.
         """
         tell = progress or _silent
-        tell("frames", 0, 1)
+        tell("frames", 0, 1)  # how many pictures there will be is not known yet
         missing = [name for name in self._makers if name not in self._files]
         pngs = [name for name in missing if self._makers[name][0] == "png"]
         others = [name for name in missing if self._makers[name][0] != "png"]
@@ -200,15 +200,14 @@ class Drawing:
             for index, name in enumerate(others):
                 tell(self._makers[name][0], index, len(missing))
                 self._file(name)
-            tell("png", len(others), len(missing))
-            finish()
+            finish(progress and (lambda done: progress("png", len(others) + done, len(missing))))
         return {name: self._files[name] for name in self._makers}
 
     @contextmanager
-    def _begun(self, names: Sequence[str]) -> Iterator[Callable[[], None]]:
+    def _begun(self, names: Sequence[str]) -> Iterator[Callable[[Callable[[int], None] | None], None]]:
         """Begins to draw PNGs; gives what waits for them and keeps them."""
         if not names:
-            yield lambda: None
+            yield lambda _: None
             return
         from drawdeploy.picture import raster
 
@@ -216,9 +215,9 @@ class Drawing:
         with self._timing.stage("png"):
             pending = raster.begin([self._plain(*known[name]) for name in names], scale=self.look.scale)
 
-        def finish() -> None:
+        def finish(tick: Callable[[int], None] | None) -> None:
             with self._timing.stage("png"):
-                self._files |= dict(zip(names, pending.result(), strict=True))
+                self._files |= dict(zip(names, pending.result(tick), strict=True))
 
         with pending:
             yield finish

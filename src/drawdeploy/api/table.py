@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 GAP = "  "
 NARROWEST = 16
-LONG = 16
+LONG = 16  # rows that are few enough to show all
+SHORT = 4
 RIGHT = frozenset({0, 3, 4})  # columns of numbers
 
 
@@ -94,7 +95,8 @@ def steps_table(plan: Plan, ledger: Ledger, lang: str, *, width: int | None = No
         lowest=words.percent(ledger.lowest_serving),
         peak=ledger.peak_running,
     )
-    return "\n".join([*lines, "", total.replace("\u00a0", " ")])
+    some = [] if everything else [words.get("cli.all", count=len(plan.steps))]
+    return "\n".join([*lines, "", *some, total.replace("\u00a0", " ")])
 
 
 def _cut_titles(rows: list[Row], width: int, narrowest: int) -> list[str]:
@@ -108,17 +110,18 @@ def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool, shape: Sha
     names = _names(plan)
     yield Row(header(plan, words, shape))
     yield Row(("0", words.get("cli.table.start"), "", *_figures(ledger.begin, words), "", ""))
-    last, left_out = None, 0
-    for step, figures in zip(plan.steps, ledger.steps, strict=True):
-        if not (everything or step.key):
-            left_out += 1
-            continue
-        if step.round is not None and step.round != last and everything and step.round.total > 1:
+    pairs = list(zip(plan.steps, ledger.steps, strict=True))
+    shown = pairs if everything else [pair for pair in pairs if pair[0].key]
+    if not everything and len(shown) > LONG + SHORT:
+        shown = [*shown[:LONG], *shown[-SHORT:]]
+    number, turn = 0, None
+    for step, figures in shown:
+        if step.number - number > LONG:  # more than a few rounds
+            yield Row(heading=words.get("cli.more", first=number + 1, last=step.number - 1))
+        if step.round is not None and step.round != turn and everything and step.round.total > 1:
             yield Row(heading=_round(step, words, names))
-        last = step.round
+        number, turn = step.number, step.round
         yield Row(cells(step, figures, words, names, shape))
-    if left_out:
-        yield Row(heading=words.get("cli.more", count=left_out))
 
 
 def header(plan: Plan, words: Words, shape: Shape) -> tuple[str, ...]:

@@ -290,7 +290,7 @@ def _draw(
     if not quiet:
         _print_plan(planned, every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
-        folder = drawing.write(output, progress)
+        folder = drawing.write(output, progress if progress.wanted else None)
     if verbose:
         say()
         for line in facts.stages(drawing.seconds, peak_memory(), lang[0]):

@@ -43,22 +43,26 @@ class Progress:
 
     Args:
         wanted: Whether it may appear at all.
+
+    Attributes:
+        wanted: Whether there is anybody to see it.
     """
 
     def __init__(self, *, wanted: bool = True) -> None:
         self._begin = monotonic()
-        self._wanted = wanted and sys.stderr.isatty()
-        self._drawn = False
+        self.wanted = wanted and sys.stderr.isatty()
+        self._drawn = ""
 
     def __enter__(self) -> Progress:
         return self
 
     def __call__(self, stage: str, done: int, count: int) -> None:
         """Is told how far a stage is."""
-        if self._wanted and monotonic() - self._begin >= PATIENCE:
-            full = round(BAR * done / max(count, 1))
-            click.echo(f"\r\x1b[K{'█' * full}{'░' * (BAR - full)} {stage} {done}/{count}", err=True, nl=False)
-            self._drawn = True
+        full = round(BAR * done / max(count, 1))
+        line = f"{'█' * full}{'░' * (BAR - full)} {done}/{count} {stage}"
+        if self.wanted and line != self._drawn and monotonic() - self._begin >= PATIENCE:
+            click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+            self._drawn = line
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -16,7 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 Job = Callable[[str], bytes]
+Tick = Callable[[int], None]
+"""Is told how many are done or being done."""
 
+_TICK = 0.02
+"""Seconds between two looks at how far it is."""
 _FORK_FROM = 3
 """How many texts make forks worth it."""
 _SPAWN_FROM = 8
@@ -26,8 +30,8 @@ _SPAWN_FROM = 8
 class Pending(Protocol):
     """Results that are being made."""
 
-    def result(self) -> list[bytes]:
-        """All of them, in order; waits until they are there."""
+    def result(self, tick: Tick | None = None) -> list[bytes]:
+        """All of them, in order; waits until they are there, and tells `tick` now and then how far it is."""
 
     def __enter__(self) -> Pending: ...
 
@@ -59,7 +63,7 @@ def _can_fork() -> bool:
     """A fork has one thread; if there were others, what they had locked stays locked. macOS has threads of its own."""
     import threading
 
-    return sys.platform == "linux" and threading.active_count() == 1
+    return sys.platform == "linux" and hasattr(os, "memfd_create") and threading.active_count() == 1
 
 
 def _can_spawn() -> bool:
@@ -75,8 +79,13 @@ class _Here:
     def __init__(self, job: Job, texts: Sequence[str]) -> None:
         self._job, self._texts = job, texts
 
-    def result(self) -> list[bytes]:
-        return [self._job(text) for text in self._texts]
+    def result(self, tick: Tick | None = None) -> list[bytes]:
+        done = []
+        for text in self._texts:
+            done.append(self._job(text))
+            if tick is not None:
+                tick(len(done))
+        return done
 
     def __enter__(self) -> _Here:
         return self
@@ -128,16 +137,25 @@ class _Forks:
                 done = self._job(self._texts[number])
                 results.write(number.to_bytes(4, "big") + len(done).to_bytes(4, "big") + done)
 
-    def result(self) -> list[bytes]:
+    def result(self, tick: Tick | None = None) -> list[bytes]:
         done: dict[int, bytes] = {}
         while self._workers:
             pid, file = self._workers[0]
-            os.waitpid(pid, 0)
+            self._wait(pid, tick)
             del self._workers[0]
             with open(file, "rb") as results:
                 results.seek(0)
                 done |= _records(results.read())
         return [done[n] if n in done else self._job(text) for n, text in enumerate(self._texts)]
+
+    def _wait(self, pid: int, tick: Tick | None) -> None:
+        """Waits for a process to end."""
+        from time import sleep
+
+        while os.waitpid(pid, 0 if tick is None else os.WNOHANG)[0] == 0:
+            if tick is not None:
+                tick(len(self._texts) - _left(self._queue))
+            sleep(_TICK)
 
     def __enter__(self) -> _Forks:
         return self
@@ -151,6 +169,17 @@ class _Forks:
             os.close(file)
         self._workers.clear()
         os.close(self._queue)
+
+
+def _left(queue: int) -> int:
+    """How many numbers nobody has taken from a pipe yet."""
+    from array import array
+    from fcntl import ioctl
+    from termios import FIONREAD
+
+    size = array("i", [0])
+    ioctl(queue, FIONREAD, size)
+    return size[0] // 4
 
 
 def _numbers(queue: int) -> Iterator[int]:
@@ -180,7 +209,7 @@ class _Spawned:
         self._pool = ProcessPoolExecutor(count, get_context("spawn"), _ignore_interrupt)
         self._futures = [self._pool.submit(job, text) for text in texts]
 
-    def result(self) -> list[bytes]:
+    def result(self, tick: Tick | None = None) -> list[bytes]:
         from concurrent.futures import BrokenExecutor
 
         done = []
@@ -189,6 +218,8 @@ class _Spawned:
                 done.append(future.result())
             except (BrokenExecutor, OSError):
                 done.append(self._job(text))
+            if tick is not None:
+                tick(len(done))
         return done
 
     def __enter__(self) -> _Spawned:
