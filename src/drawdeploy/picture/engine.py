@@ -182,8 +182,8 @@ def _find_pure() -> str | None:
     import sysconfig
 
     name = "graphviz-pure.exe" if os.name == "nt" else "graphviz-pure"
-    folders = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
-    for folder in folders:  # as good as always there, and 30 ms quicker than asking for the installed package
+    folders = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
+    for folder in filter(None, folders):  # as good as always there, and 30 ms quicker than asking for its package
         path = Path(folder) / name
         if path.is_file():
             return str(path)

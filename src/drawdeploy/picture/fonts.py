@@ -71,6 +71,8 @@ def printable(text: str) -> str:
     Control characters, bidirectional marks and what is invisible go; white space becomes single spaces; a character
     that the font lacks (emoji, other scripts) becomes "?". Decomposed Hangul is composed.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:  # nearly all are; this is asked for every text
+        return text.strip(" ")
     return _drawable(unicodedata.normalize("NFC", text)).strip(" ")
 
 
