@@ -259,10 +259,10 @@ def test_new_processes_give_the_same_where_forks_are_not_safe() -> None:
 def test_a_program_that_is_not_ours_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's script without `if __name__ == "__main__"` would draw everything again in each new process."""
     monkeypatch.setattr(workers, "_can_fork", lambda: False)
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/home/user/script.py")
-    monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/home/user/script.py", raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
     assert isinstance(workers.begin_all(raster.png, PICTURES, 4), workers._Here)
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/usr/bin/drawdeploy")
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/usr/bin/drawdeploy", raising=False)
     assert workers._can_spawn()
 
 

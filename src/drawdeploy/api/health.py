@@ -18,7 +18,6 @@ LIBRARIES = (
     "resvg",
     "pylopdf-fonts-ko",
     "uharfbuzz",
-    "fonttools",
     "brotli",
 )
 """Distributions to look for, if drawdeploy itself is not installed and so cannot tell what it depends on."""
