@@ -265,8 +265,9 @@ def test_time_is_told_by_stage(drawing: drawdeploy.Drawing) -> None:
 
 
 @pytest.mark.parametrize(("image", "formats"), [("png", "png,svg,md"), ("svg", "svg,md"), ("", "md")])
-def test_the_report_shows_pictures_that_are_there(image: str, formats: str) -> None:
-    drawing = drawdeploy.draw("bluegreen", formats=formats, steps=[1], overview=False)
+@pytest.mark.parametrize(("strategy", "step"), [("bluegreen", 1), ("rollout", 6)])
+def test_the_report_shows_pictures_that_are_there(strategy: str, step: int, image: str, formats: str) -> None:
+    drawing = drawdeploy.draw(strategy, formats=formats, steps=[step], overview=False)
     report = drawing.files["report.md"].decode()
     shown = re.findall(r"!\[[^]]*\]\(([^)]*)\)", report)
     assert bool(shown) == bool(image)

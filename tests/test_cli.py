@@ -480,6 +480,26 @@ def test_an_unforeseen_error_is_one_line_unless_debugged(run, monkeypatch: pytes
     assert "Traceback" in debugged.err
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ModuleNotFoundError("No module named 'resvg'", name="resvg"), "the library 'resvg' is missing"),
+        (MemoryError(), "not enough memory"),
+        (OSError(24, "Too many open files"), "Too many open files"),
+        (PermissionError(13, "Permission denied", "/x"), "Permission denied: /x"),
+    ],
+)
+def test_what_the_machine_lacks_is_told(run, error: Exception, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("drawdeploy.api.plan", fail)
+    ran = run("plan", "bluegreen")
+    assert ran.code == 3
+    assert told in ran.err
+    assert "should not happen" not in ran.err
+
+
 def test_debug_shows_where_a_mistake_was_found(run) -> None:
     ran = run("plan", "bluegreen", "--replicas", "0", "--debug")
     assert ran.code == 2

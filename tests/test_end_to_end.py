@@ -307,3 +307,11 @@ def test_a_parameter_with_the_name_of_an_option_is_refused(invented: Path, capsy
     invented.write_text(INVENTED.replace("first", "theme"), encoding="utf-8")
     assert cli.run(["plan", str(invented)]) == 2
     assert "parameter 'theme' has the name of an option" in capsys.readouterr().err
+
+
+def test_an_invented_environment_is_drawn(invented: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(invented.parent)
+    plain = (ROOT / "drawings" / "environments" / "plain.yaml").read_text(encoding="utf-8")
+    Path("attic.yaml").write_text(re.sub(r"^name: .*$", "name: attic", plain, flags=re.M), encoding="utf-8")
+    assert cli.run(["./quarter.yaml", "--env", "./attic.yaml", "--replicas", "4", "-f", "svg", "-q"]) == 0
+    assert Path("output/quarter-attic/overview.svg").exists()

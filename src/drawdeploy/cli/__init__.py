@@ -14,6 +14,7 @@ from drawdeploy.cli.settings import fault_of, from_environment
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 COMPLETION = "_DRAWDEPLOY_COMPLETE"
+OFF = {"", "0", "false", "f", "no", "n", "off"}
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -31,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     from drawdeploy.cli.commands import root
 
     tolerate()
-    debug = "--debug" in arguments or os.environ.get("DRAWDEPLOY_DEBUG", "") not in {"", "0"}
+    debug = "--debug" in arguments or os.environ.get("DRAWDEPLOY_DEBUG", "").lower() not in OFF
     try:
         result = root.main([*arguments], prog_name="drawdeploy", complete_var=COMPLETION, standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
@@ -64,6 +65,12 @@ def _end(error: Exception) -> int:
         return Exit.BAD_INPUT
     if isinstance(error, OSError):
         _tell(Fault(f"{error.strerror or type(error).__name__}: {error.filename}" if error.filename else str(error)))
+        return Exit.FAILED
+    if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("drawdeploy"):
+        _tell(Fault(f"the library '{error.name}' is missing", "`drawdeploy doctor` tells how to get it"))
+        return Exit.FAILED
+    if isinstance(error, MemoryError):
+        _tell(Fault("there is not enough memory", "draw less at once: --steps, --no-rollback, or a smaller --scale"))
         return Exit.FAILED
     what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     _tell(Fault(f"this should not happen: {what}", "run it again with --debug, and report what it says"))
