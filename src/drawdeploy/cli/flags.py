@@ -1,0 +1,144 @@
+"""The options of the commands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from drawdeploy import api
+from drawdeploy.api import options
+from drawdeploy.cli.settings import Setting, number, setting, whole
+from drawdeploy.registry import unknown
+
+if TYPE_CHECKING:
+    from drawdeploy.model import Parameter
+
+PLAN, PICTURES, OUTPUT, MORE = "What is deployed, and where", "Pictures", "Output", "More"
+
+
+def _environment(value: str) -> str:
+    if api.is_path(value) or api.is_environment(value):
+        return value
+    raise unknown("environment", value, api.environment_names())
+
+
+def _environments() -> str:
+    return f"{', '.join(api.environment_names())}, or a file."
+
+
+def language_option() -> Setting:
+    """The languages to speak."""
+    return setting(
+        "--lang",
+        group=OUTPUT,
+        default="en",
+        metavar="en|ko|en,ko",
+        check=options.languages,
+        help="Language of pictures, reports and messages. Never guessed from the locale.",
+    )
+
+
+def debug_option() -> Setting:
+    """Whether to show tracebacks."""
+    return setting("--debug", group=MORE, is_flag=True, help="Show where an error came from.")
+
+
+def plan_options() -> list[click.Parameter]:
+    """What is planned; the same for `plan` and `draw`."""
+    name = partial(options.label, "service", limit=options.NAME_LIMIT)
+    old, new = (partial(options.label, kind, limit=options.REVISION_LIMIT) for kind in ("old", "new"))
+    return [
+        setting("--env", group=PLAN, default="plain", metavar="ENV", check=_environment, help=_environments),
+        setting("--replicas", group=PLAN, default="3", metavar="N", check=whole, help="Old instances, over all sites."),
+        setting(
+            "--placement",
+            group=PLAN,
+            metavar="NAME",
+            help="How both versions stand on the sites of ENV; `drawdeploy list` names what each offers.",
+        ),
+        setting(
+            "--capacity", group=PLAN, metavar="N", check=whole, help="How many instances fit the site that has a limit."
+        ),
+        setting("--service", group=PLAN, default="shop", metavar="NAME", check=name, help="What is deployed."),
+        setting("--old", group=PLAN, default="v1", metavar="NAME", check=old, help="The version that runs."),
+        setting("--new", group=PLAN, default="v2", metavar="NAME", check=new, help="The version that is deployed."),
+    ]
+
+
+def draw_options() -> list[click.Parameter]:
+    """How it is drawn."""
+    flag = partial(setting, group=PICTURES, is_flag=True)
+    title, author = (
+        partial(options.label, kind, limit=options.TITLE_LIMIT, empty=True) for kind in ("title", "author")
+    )
+    return [
+        setting("--steps", group=PICTURES, metavar="2,4-6", check=options.steps, help="Draw these steps only."),
+        flag("--every-step", help="Draw later rounds in full as well."),
+        flag("--no-rollback", help="Leave out the ways back."),
+        flag("--no-overview", help="Leave out the figure of all steps."),
+        flag("--compact", help="Leave out figures and next checks."),
+        setting(
+            "--theme",
+            group=PICTURES,
+            default="light",
+            metavar="|".join(options.THEMES),
+            check=options.theme,
+            help="Colours.",
+        ),
+        setting("--title", group=PICTURES, metavar="TEXT", check=title, help="Instead of the strategy's own."),
+        setting("--author", group=PICTURES, metavar="TEXT", check=author, help="Named in the reports."),
+        setting(
+            "--scale",
+            group=PICTURES,
+            default="1",
+            metavar="X",
+            check=lambda value: options.scale(number(value)),
+            help=f"Size of PNGs, {options.SMALLEST:g} to {options.LARGEST:g}.",
+        ),
+        flag("--transparent", help="No background."),
+        setting(
+            "--engine",
+            group=PICTURES,
+            default="auto",
+            metavar="NAME",
+            check=options.engine,
+            help="Layout engine; `drawdeploy doctor` lists them.",
+        ),
+        setting(
+            "-o",
+            "--output",
+            group=OUTPUT,
+            metavar="DIR",
+            help="Folder to write to.  [default: output/STRATEGY-ENV]",
+        ),
+        setting(
+            "-f",
+            "--format",
+            "formats",
+            group=OUTPUT,
+            multiple=True,
+            default=[",".join(options.FORMATS)],
+            metavar="LIST",
+            check=options.formats,
+            help="Some of them; may be given several times.",
+        ),
+        language_option(),
+        flag("--open", "open_", group=OUTPUT, help="Show the result when it is done."),
+        setting("-q", "--quiet", group=MORE, is_flag=True, help="Print nothing but errors."),
+        setting("-v", "--verbose", group=MORE, is_flag=True, help="Print the time of each stage, and peak memory."),
+        debug_option(),
+    ]
+
+
+def own_option(parameter: Parameter) -> Setting:
+    """The option for a strategy's own parameter."""
+    percent = parameter.kind.endswith("percent")
+    return setting(
+        f"--{parameter.id}",
+        f"own_{parameter.id.replace('-', '_')}",
+        group="The strategy's own",
+        metavar="N|N%" if percent else "N",
+        help=f"{parameter.help.en}  [default: {parameter.default}]",
+    )

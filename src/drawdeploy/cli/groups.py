@@ -1,0 +1,87 @@
+"""Groups of commands whose members are found: the strategies, by name or by path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drawdeploy import api
+from drawdeploy.errors import DrawDeployError
+from drawdeploy.registry import unknown
+
+if TYPE_CHECKING:
+    from drawdeploy.model import Strategy
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Targets(click.Group):
+    """A group whose commands are the strategies, by name or by path.
+
+    Args:
+        make: Gives the command for a strategy.
+    """
+
+    noun = "strategy"
+
+    def __init__(self, name: str, make: Callable[[str, Strategy], click.Command], **rest: Any) -> None:
+        super().__init__(
+            name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", no_args_is_help=False, **rest
+        )
+        self._make = make
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the strategies."""
+        return list(api.strategy_names())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command for a strategy; ``None`` if it is neither a name nor a path."""
+        if api.is_path(cmd_name) or api.is_strategy(cmd_name):
+            return self._make(cmd_name, api.load(cmd_name))
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command, or tells the nearest."""
+        command = self.get_command(ctx, args[0])
+        if command is None and not ctx.resilient_parsing:
+            raise unknown(self.noun, args[0], self.list_commands(ctx))
+        return args[0], command, args[1:]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Asks which strategy, if none is named."""
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
+            names = ", ".join(self.list_commands(ctx))
+            raise DrawDeployError("say which strategy", f"one of: {names}; or the path of a description")
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the strategies without working out their descriptions."""
+        rows = list(api.built_in_strategies())
+        with formatter.section("Strategies"):
+            formatter.write_dl(
+                [*rows, ("./FILE.yaml", "A strategy of your own; those of installed packages: drawdeploy list")]
+            )
+
+
+class Root(Targets):
+    """The program: its commands, and every strategy as a short form of `draw STRATEGY`."""
+
+    noun = "strategy or command"
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Commands, then strategies."""
+        return [*self.commands, *(name for name in super().list_commands(ctx) if name not in self.commands)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command, or else a strategy to draw."""
+        return self.commands.get(cmd_name) or super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists strategies, then commands."""
+        super().format_commands(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.short_help or "") for name, command in self.commands.items()])
