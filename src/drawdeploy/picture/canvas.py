@@ -154,7 +154,8 @@ class Canvas:
             return
         self.icons[dotted] = None
         if self.theme.chip and chip:
-            self.rect(box.grown(3), fill=self.theme.chip, radius=7)
+            margin = 3 if box.width > 24 else 1.5
+            self.rect(box.grown(margin), fill=self.theme.chip, radius=4 + margin)
         seen = f' opacity="{opacity}"' if opacity != 1 else ""
         place = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" height="{number(box.height)}"'
         self._parts.append(f'<use href="#{icon_id(dotted)}" {place}{seen}/>')
