@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from drawdeploy.cli.screen import say, tolerate
-from drawdeploy.cli.settings import fault_of, from_environment
+from drawdeploy.cli.settings import fault_of
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 COMPLETION = "_DRAWDEPLOY_COMPLETE"
@@ -29,11 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs a command and gives its exit code; every error is told, and none is raised."""
-    from drawdeploy.cli.commands import root
-
-    tolerate()
-    debug = "--debug" in arguments or os.environ.get("DRAWDEPLOY_DEBUG", "").lower() not in OFF
     try:
+        from drawdeploy.cli.commands import root
+
+        tolerate()
         result = root.main([*arguments], prog_name="drawdeploy", complete_var=COMPLETION, standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
     except (click.Abort, KeyboardInterrupt):
@@ -46,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         _silence()
         return Exit.FAILED
     except Exception as error:
-        if debug:
+        if "--debug" in arguments or os.environ.get("DRAWDEPLOY_DEBUG", "").lower() not in OFF:
             import traceback
 
             traceback.print_exc()
@@ -92,4 +91,4 @@ def _silence() -> None:
         pass
 
 
-__all__ = ["from_environment", "main", "run"]
+__all__ = ["main", "run"]
