@@ -1,11 +1,13 @@
-"""Pictures as tests see them: drawn once for each case, then read back from their SVG, with everything's place in it."""
+"""Pictures as tests see them: drawn once for each case, then read back from their SVG."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 from drawdeploy.describe import load_environment, load_strategy
@@ -65,10 +67,22 @@ TIGHT = (
     Case("bluegreen", "private", "single", 12, "ko", "light", capacity=20),
     Case("bluegreen", "private", "single", 200, "ko", "dark", capacity=300),
     Case("bluegreen", "hybrid", "both", 12, "en", "light", capacity=6),
+    Case("bluegreen", "hybrid", "both", 12, "ko", "dark", capacity=6),
     Case("rollout", "private", "single", 3, "ko", "light", capacity=3),
 )
 """Plans that do not fit."""
-ALL = EVERY + TIGHT
+SIZES = (
+    Case("bluegreen", "hybrid", "across", 6, "en", "dark"),
+    Case("rollout", "hybrid", "across", 13, "ko", "light", batch="5"),
+    Case("rollout", "hybrid", "both", 7, "en", "light", batch="2"),
+    Case("bluegreen", "hybrid", "both", 8, "ko", "dark"),
+    Case("rollout", "plain", "single", 10, "en", "dark"),
+    Case("bluegreen", "private", "single", 1000, "en", "light"),
+    Case("bluegreen", "plain", "single", 4, "ko", "dark"),
+    Case("bluegreen", "private", "single", 5, "en", "light"),
+)
+"""Sizes on either side of where another way to draw begins."""
+ALL = EVERY + TIGHT + SIZES
 
 
 @cache
@@ -139,8 +153,9 @@ def marks(one: Frame) -> tuple[Mark, ...]:
     return tuple(replace(mark, order=index) for index, mark in enumerate(_marks(root, (0.0, 0.0, 1.0), ())))
 
 
-def texts(one: Frame) -> list[Mark]:
-    return [mark for mark in marks(one) if mark.kind == "text"]
+@cache
+def texts(one: Frame) -> tuple[Mark, ...]:
+    return tuple(mark for mark in marks(one) if mark.kind == "text")
 
 
 def _marks(node: ElementTree.Element, at: tuple[float, float, float], parts: tuple[str, ...]) -> Iterator[Mark]:
@@ -163,6 +178,23 @@ def _moved(at: tuple[float, float, float], transform: str) -> tuple[float, float
     return x + float(found[1]) * scale, y + float(found[2]) * scale, scale * float(found[3] or 1)
 
 
+@cache
+def _font() -> Any:
+    import uharfbuzz
+
+    return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(fonts.font_path()))))
+
+
+@cache
+def ink(text: str) -> tuple[float, float]:
+    """How far a text's letters really reach above and below the line, for size 1."""
+    font = _font()
+    extents = [font.get_glyph_extents(font.get_nominal_glyph(ord(character)) or 0) for character in text]
+    tops = [glyph.y_bearing for glyph in extents]
+    bottoms = [glyph.y_bearing + glyph.height for glyph in extents]
+    return max([0, *tops]) / 1000, min([0, *bottoms]) / 1000
+
+
 def _mark(node: ElementTree.Element, at: tuple[float, float, float], parts: tuple[str, ...]) -> Mark:
     given = dict(node.attrib)
     dx, dy, scale = at
@@ -171,8 +203,8 @@ def _mark(node: ElementTree.Element, at: tuple[float, float, float], parts: tupl
         text, size = node.text or "", float(given["font-size"])
         width = fonts.width(text, size, bold="stroke" in given)
         x = float(given["x"]) - width * {"middle": 0.5, "end": 1.0}.get(given.get("text-anchor", ""), 0.0)
-        # From the top of a capital, or of a syllable, to a little below the line: what letters really cover.
-        box = Box(x, float(given["y"]) - 0.82 * size, width, 0.96 * size)
+        above, below = ink(text)
+        box = Box(x, float(given["y"]) - above * size, width, (above - below) * size)
     elif node.tag == "circle":
         radius = float(given["r"])
         box = Box(float(given["cx"]) - radius, float(given["cy"]) - radius, 2 * radius, 2 * radius)
@@ -181,7 +213,7 @@ def _mark(node: ElementTree.Element, at: tuple[float, float, float], parts: tupl
         (left, right), (top, bottom) = ((min(v), max(v)) for v in zip(*points, strict=True))
         box = Box(left, top, right - left, bottom - top)
         seen = [(dx + x * scale, dy + y * scale) for x, y in points]
-        lines = tuple(zip(seen, seen[1:], strict=False))
+        lines = tuple(pairwise(seen))
     else:
         box = Box(*(float(given.get(key, 0)) for key in ("x", "y", "width", "height")))
     box = Box(dx + box.x * scale, dy + box.y * scale, box.width * scale, box.height * scale)
@@ -211,17 +243,20 @@ def contains(outer: Box, x: float, y: float) -> bool:
     return outer.x <= x <= outer.right and outer.y <= y <= outer.bottom
 
 
-def behind(mark: Mark, all_marks: Sequence[Mark]) -> Mark | None:
-    """What a text is written on: the last filled shape below its middle."""
-    return next(
-        (
-            other
-            for other in reversed(all_marks[: mark.order])
-            if (other.solid or (other.kind == "circle" and other.fill.startswith("#")))
-            and contains(other.box, mark.box.cx, mark.box.cy)
-        ),
-        None,
-    )
+@cache
+def plates(one: Frame) -> dict[int, Mark]:
+    """What each text is written on, by its order: the last filled shape below its middle. None for the page."""
+    filled: list[Mark] = []
+    found = {}
+    for mark in marks(one):
+        if mark.kind == "text":
+            x, y = mark.box.cx, mark.box.cy
+            under = next((other for other in reversed(filled) if contains(other.box, x, y)), None)
+            if under:
+                found[mark.order] = under
+        elif mark.solid or (mark.kind == "circle" and mark.fill.startswith("#")):
+            filled.append(mark)
+    return found
 
 
 # --- colour ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from drawdeploy.picture import fonts
 from drawdeploy.picture.frames import Frame
 from drawdeploy.picture.theme import THEMES, Theme
-from pictures import ALL, Case, Mark, behind, contains, contrast, drawn, inside, marks, meet, texts
+from pictures import ALL, Case, Mark, contains, contrast, drawn, inside, marks, meet, plates, texts
 
 SLIDE = (960.0, 540.0)
 """Points of a slide of 13.333 × 7.5 inches."""
@@ -19,13 +19,15 @@ A4 = (510.0, 757.0)
 every_case = pytest.mark.parametrize("case", ALL, ids=str)
 
 
-def told(found: Iterator[str]) -> list[str]:
-    """The first few of many faults are enough to see what they are."""
-    return sorted(set(found))[:12]
+def nothing(found: Iterator[str]) -> None:
+    """Fails with the first few of the faults that were found."""
+    faults = sorted(set(found))
+    if faults:
+        pytest.fail("\n".join([f"{len(faults)} faults:", *faults[:12]]), pytrace=False)
 
 
 def on_paper(one: Frame) -> tuple[float, float, float]:
-    """How much a picture shrinks or grows on the page or slide it is made for; the smallest text there, and that allowed."""
+    """By how much a picture is scaled on the page it is made for, its smallest text there, and what is allowed."""
     page, least = (A4, 7.0) if one.kind == "overview" else (SLIDE, 12.0)
     scale = min(page[0] / one.width, page[1] / one.height)
     return scale, min(mark.size for mark in texts(one)) * scale, least
@@ -39,7 +41,7 @@ def test_text_is_large_enough(case: Case) -> None:
             if smallest < least:
                 yield f"{one.name}: {smallest:.2f} pt at {scale:.2f} of {one.width} × {one.height}"
 
-    assert told(found()) == []
+    nothing(found())
 
 
 @every_case
@@ -50,7 +52,7 @@ def test_text_is_inside_the_picture_and_inside_what_it_stands_in(case: Case) -> 
         for one in drawn(case).frames:
             rects = [mark for mark in marks(one) if mark.kind == "rect"]
             for text in texts(one):
-                if not (text.box.x >= 0 and text.box.right <= one.width and 0 <= text.box.y):
+                if not (text.box.x >= 0 and text.box.right <= one.width and text.box.y >= 0):
                     yield f"{one.name}: {text.text!r} leaves the picture at the side"
                 if text.box.bottom > one.height:
                     yield f"{one.name}: {text.text!r} leaves the picture below"
@@ -59,7 +61,18 @@ def test_text_is_inside_the_picture_and_inside_what_it_stands_in(case: Case) -> 
                 if inner and not inside(text.box, inner.box):
                     yield f"{one.name}: {text.text!r} in {text.parts[-1:]} leaves {inner.box}: {text.box}"
 
-    assert told(found()) == []
+    nothing(found())
+
+
+@every_case
+def test_no_text_is_cut(case: Case) -> None:
+    """Names are made for their places, and places for the widest name."""
+
+    def found() -> Iterator[str]:
+        for one in drawn(case).frames:
+            yield from (f"{one.name}: {text.text!r}" for text in texts(one) if text.text.endswith(fonts.ELLIPSIS))
+
+    nothing(found())
 
 
 @every_case
@@ -74,7 +87,7 @@ def test_no_text_on_another(case: Case) -> None:
                     if meet(text.box, other.box):
                         yield f"{one.name}: {text.text!r} and {other.text!r}"
 
-    assert told(found()) == []
+    nothing(found())
 
 
 @every_case
@@ -87,7 +100,7 @@ def test_nothing_is_drawn_over_a_text(case: Case) -> None:
                     if mark.order > text.order and meet(mark.box, text.box):
                         yield f"{one.name}: {mark.attributes.get('href', mark.kind)} of {mark.parts} over {text.text!r}"
 
-    assert told(found()) == []
+    nothing(found())
 
 
 @every_case
@@ -98,13 +111,13 @@ def test_no_text_on_an_icon(case: Case) -> None:
         for one in drawn(case).frames:
             below = [mark for mark in marks(one) if mark.kind == "use"]
             for text in texts(one):
-                plate = behind(text, marks(one))
+                plate = plates(one).get(text.order)
                 since = plate.order if plate else 0
                 for icon in below:
                     if since < icon.order < text.order and meet(icon.box, text.box):
                         yield f"{one.name}: {text.text!r} on {icon.attributes['href']}"
 
-    assert told(found()) == []
+    nothing(found())
 
 
 @every_case
@@ -115,13 +128,13 @@ def test_no_line_through_a_text(case: Case) -> None:
         for one in drawn(case).frames:
             paths = [mark for mark in marks(one) if mark.kind == "path" and not mark.of("instance")]
             for text in texts(one):
-                plate = behind(text, marks(one))
+                plate = plates(one).get(text.order)
                 since = plate.order if plate else 0
                 for path in paths:
                     if path.order > since and any(crosses(line, text) for line in path.lines):
                         yield f"{one.name}: {path.parts[-1:]} through {text.text!r}"
 
-    assert told(found()) == []
+    nothing(found())
 
 
 def crosses(line: tuple[tuple[float, float], tuple[float, float]], text: Mark) -> bool:
@@ -169,9 +182,9 @@ def test_text_as_drawn_is_legible(case: Case) -> None:
         page = THEMES[case.theme].page
         for one in drawn(case).frames:
             for text in texts(one):
-                plate = behind(text, marks(one))
+                plate = plates(one).get(text.order)
                 under = plate.fill if plate else page
                 if contrast(text.fill, under) < 4.5:
                     yield f"{one.name}: {text.text!r} {text.fill} on {under}: {contrast(text.fill, under):.2f}"
 
-    assert told(found()) == []
+    nothing(found())

@@ -28,7 +28,8 @@ def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
         view: The pool.
         words: The language.
         mode: How its instances are drawn. Stacks say the counts themselves.
-        brief: Leave out what can be seen from full, solid cells.
+        brief: Leave out what can be seen from full, solid cells, that what is on standby gets nothing, and the share
+            of what is tested: the word "test" stands there.
     """
     parts = []
     if mode == "stacks":
@@ -37,7 +38,8 @@ def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
     else:
         phases = SPOKEN[1:] if brief else SPOKEN
         parts = [words.get(f"picture.count.{phase}", n=view.counts[phase]) for phase in phases if view.counts[phase]]
-    if view.share or view.counts[Phase.SERVING] or view.counts[Phase.STANDBY]:
+    live = view.counts[Phase.SERVING] or view.counts[Phase.STANDBY]
+    if (view.share and not view.tested) if brief else (view.share or live):
         parts.append(words.percent(view.share))
     return " · ".join(parts)
 

@@ -169,30 +169,17 @@ ORDER = (
 
 def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words) -> float:
     """What the picture uses, and no more; wraps at ``right`` and returns the y below it."""
+    said = [(name, words.get(f"picture.legend.{name}")) for name in ORDER if name in used]
+    widths = [34 + measure(text) for _, text in said]
+    gap = 18.0 if sum(widths) + 18 * (len(widths) - 1) <= right - x else 11.0
     left, line = x, y
-    for name in ORDER:
-        if name not in used:
-            continue
-        text = words.get(f"picture.legend.{name}")
-        wide = 34 + measure(text)
+    for (name, text), wide in zip(said, widths, strict=True):
         if left + wide > right and left > x:
             left, line = x, line + LEGEND
         _sample(canvas, name, Box(left, line + 3, 28, 16))
         canvas.text(left + 34, line + 16, text, fill=canvas.theme.soft)
-        left += wide + 18
+        left += wide + gap
     return line + LEGEND
-
-
-def legend_height(width: float, used: set[str], words: Words) -> float:
-    """How high a legend of that width becomes."""
-    lines, left = 1, 0.0
-    for name in ORDER:
-        if name in used:
-            wide = 34 + measure(words.get(f"picture.legend.{name}"))
-            if left + wide > width and left > 0:
-                lines, left = lines + 1, 0.0
-            left += wide + 18
-    return lines * LEGEND
 
 
 def _sample(canvas: Canvas, name: str, box: Box) -> None:

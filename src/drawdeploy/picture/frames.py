@@ -343,7 +343,7 @@ def _rollback_card(ledger: Ledger, step: Step | None, words: Words) -> chrome.Ca
     label = words.get("picture.figure.rollback_stages", n=kept.rollback)
     created = sum(stage.created for stage in step.rollback.stages)
     if not kept.fits:
-        return chrome.Card(label, value, words.get("picture.not_fits"), alarm=True)
+        return chrome.Card(label, value, words.get("picture.legend.over"), alarm=True)
     if created:
         return chrome.Card(label, value, words.get("picture.figure.recreates", n=created))
     contains = any(stage.moves for stage in step.rollback.stages[:1])

@@ -19,6 +19,9 @@ TEXT = 14.0
 LINE = 18.0
 """Height of a line of it."""
 
+BRIEF_TEST_PAD = 5.0
+"""On either side of the word "test" in a small scene."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -101,7 +104,11 @@ def _large(plan: Plan, peak: int, several: bool) -> Grid:
     if peak > most:
         if several:
             return Grid("stacks", 3, 1, 98, 31, 3, 0, 0, 20, 5, 4)
-        return Grid("stacks", 3, 1, 100 if tight else 120, 48, 8, 0, 0, 34, 10, 8)
+        # As high as a store with its label, so that test traffic passes below that.
+        narrow = tight or len(plan.environment.entry) > 1
+        return Grid("stacks", 3, 1, 100 if narrow else 120, 52, 8, 0, 0, 40, 10, 14)
+    if tight and peak > 8:  # two sites stand above one another: two rows each, not three
+        columns = 6
     columns = min(peak, columns)
     rows = -(-peak // columns)
     if peak <= 4 and not several:
@@ -110,8 +117,8 @@ def _large(plan: Plan, peak: int, several: bool) -> Grid:
         return Grid("cells", columns, rows, width, 92, 8, 0, 0, 40, 10)
     width = 32.0 + fonts.width(str(max(numbers)), TEXT)
     if several:
-        return Grid("slots", columns, rows, width, 32, 4, 0, 0, 23, 7)
-    return Grid("slots", columns, rows, width + 4, 36, 8, 0, 0, 34, 10)
+        return Grid("slots", columns, rows, width, 32, 4, 0, 0, 24, 7)
+    return Grid("slots", columns, rows, width + (4 if columns < 6 else 0), 36, 8, 0, 0, 34, 10)
 
 
 def _widest_header(plan: Plan, words: Sequence[Words], mode: str, brief: bool) -> float:
@@ -123,9 +130,17 @@ def _widest_header(plan: Plan, words: Sequence[Words], mode: str, brief: bool) -
             title = fonts.width(
                 fonts.printable(captions.pool_title(plan, pool, language)), TEXT + (0 if brief else 2), bold=True
             )
-            status = max(fonts.width(_status(state, pool.id, language, mode, brief), TEXT) for state in every)
-            found = max(found, title + 14 + status)
+            status = max(_beside_title(state, pool.id, language, mode, brief) for state in every)
+            found = max(found, title + 10 + status)
     return found
+
+
+def _beside_title(state: State, pool: str, words: Words, mode: str, brief: bool) -> float:
+    """Room for a pool's status, and in a small scene for the word "test" between that and the title."""
+    width = fonts.width(_status(state, pool, words, mode, brief), TEXT)
+    if brief and any(route.kind is RouteKind.TEST and route.target == pool for route in state.routes):
+        width += fonts.width(words.get("picture.test"), TEXT, bold=True) + 2 * BRIEF_TEST_PAD + 6
+    return width
 
 
 def _distinct(every: Iterable[State]) -> list[State]:
@@ -133,8 +148,8 @@ def _distinct(every: Iterable[State]) -> list[State]:
     found: dict[object, State] = {}
     for state in every:
         counts = tuple(tuple(sorted(instance.phase for instance in pool.instances)) for pool in state.pools)
-        weights = tuple(route.weight for route in state.routes if route.kind is RouteKind.LIVE)
-        found.setdefault((counts, weights), state)
+        routes = tuple((route.target, route.kind, route.weight) for route in state.routes)
+        found.setdefault((counts, routes), state)
     return list(found.values())
 
 

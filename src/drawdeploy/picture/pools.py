@@ -85,7 +85,7 @@ def _header(
     status = captions.pool_status(view, words, mode=grid.mode, brief=brief)
     inner = box.width - 2 * grid.pad
     size = TEXT if brief else TEXT + 2
-    baseline = box.y + (16 if grid.head < 23 else 17 if grid.head < 30 else 22)
+    baseline = box.y + (16 if grid.head < 23 else 18 if grid.head < 30 else 22)
     title = captions.pool_title(plan, view.pool, words)
     taken = 0.0
     if status:

@@ -140,19 +140,19 @@ def _foot(canvas: Canvas, layout: Layout, box: Box, stage: Stage, words: Words, 
     titles = names(plan)
     y = box.bottom - FOOT
     canvas.rect(Box(box.x + 14, y - 4, box.width - 28, 1), fill=theme.rule)
-    actors = {actor.id: actor for actor in plan.environment.actors}
+    actors = {actor.id: words.text(actor.title) for actor in plan.environment.actors}
+    icons = {actor.id: actor.icon for actor in plan.environment.actors}
+    acts = [(act.actor, words.say(act.text, titles)) for act in stage.acts if act.actor in actors]
     left, limit = box.x + 14, box.right - 14
-    for act in stage.acts:
-        actor = actors.get(act.actor)
-        if actor is None or left > limit - 80:
-            continue
-        canvas.icon(actor.icon, Box(left, y + 4, 22, 22))
-        left += 29
-        left += canvas.text(left, y + 20, words.text(actor.title), bold=True, max_width=limit - left) + 6
-        left += (
-            canvas.text(left, y + 20, words.say(act.text, titles), fill=theme.soft, max_width=max(20, limit - left))
-            + 18
-        )
+    wanted = sum(53 + measure(actors[who], bold=True) + measure(said) for who, said in acts) - 18
+    near, far = (6, 18) if wanted <= limit - left else (3, 9)
+    for who, said in acts:
+        if left > limit - 80:
+            break
+        canvas.icon(icons[who], Box(left, y + 4, 22, 22))
+        left += 23 + near
+        left += canvas.text(left, y + 20, actors[who], bold=True, max_width=limit - left) + near
+        left += canvas.text(left, y + 20, said, fill=theme.soft, max_width=max(20, limit - left)) + far
     if figures is None:
         return
     said = " · ".join(
