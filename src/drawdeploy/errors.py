@@ -7,8 +7,9 @@ Several faults of one input travel together in one error, so that nobody has to 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+
+from drawdeploy.value import Value
 
 
 class Exit(IntEnum):
@@ -23,8 +24,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Value):
     """A place in a text: a file's name as the user gave it, and a line and column counted from 1 (0: unknown)."""
 
     file: str
@@ -36,8 +36,7 @@ class Where:
         return ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """One thing that is wrong.
 
     Attributes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 
 from drawdeploy.model import Duration, Phase, Plan, Pool, RouteKind, Site, StageKind, State, Step
+from drawdeploy.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFigures:
+class SiteFigures(Value):
     """Instances at one site.
 
     Attributes:
@@ -34,8 +33,7 @@ class SiteFigures:
         return None if self.capacity is None else max(0, self.capacity - self.running)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Value):
     """The figures of one state.
 
     Attributes:
@@ -50,8 +48,7 @@ class Figures:
     sites: tuple[SiteFigures, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StepFigures:
+class StepFigures(Value):
     """The figures of one step.
 
     Attributes:
@@ -74,8 +71,7 @@ class StepFigures:
     fits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Value):
     """The figures of a plan.
 
     Attributes:
@@ -127,8 +123,7 @@ def shares(state: State) -> dict[str, Fraction]:
     return {pool.id: flow.get(pool.id, Fraction(0)) for pool in state.pools}
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
+class _Tally(Value):
     """One pool counted."""
 
     running: int

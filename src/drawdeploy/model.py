@@ -12,10 +12,11 @@ Times are whole seconds, weights and shares are :class:`fractions.Fraction` betw
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
+
+from drawdeploy.value import Value
 
 Scalar = str | int | Fraction | bool
 Values = tuple[tuple[str, Scalar], ...]
@@ -24,16 +25,14 @@ Values = tuple[tuple[str, Scalar], ...]
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Value):
     """A text in both languages, as its author wrote it; may hold Jinja2 expressions over a step's values."""
 
     en: str
     ko: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Value):
     """Something to be said, in no language yet: a catalogue key or an author's text, with the values it speaks of.
 
     Attributes:
@@ -60,8 +59,7 @@ class NodeKind(StrEnum):
     STORE = "store"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Value):
     """A thing of the environment that is not an instance: users, DNS, router, database.
 
     Attributes:
@@ -81,8 +79,7 @@ class Node:
     switch_seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Value):
     """Somebody or something that acts: pipeline, registry, tester, monitoring, operator."""
 
     id: str
@@ -90,8 +87,7 @@ class Actor:
     icon: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Value):
     """A data path between two stores (replication), or a private link between two sites.
 
     Attributes:
@@ -108,8 +104,7 @@ class Link:
     icon: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Value):
     """A place where instances run.
 
     Attributes:
@@ -133,8 +128,7 @@ class Site:
     store: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Value):
     """How a strategy's pools stand on the sites.
 
     Attributes:
@@ -152,8 +146,7 @@ class Placement:
     split: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Value):
     """Where a service runs: sites, and the path users take to them.
 
     Attributes:
@@ -180,8 +173,7 @@ class Environment:
     stop_seconds: int = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Value):
     """What is deployed.
 
     Attributes:
@@ -197,8 +189,7 @@ class Service:
     replicas: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Value):
     """A compiled expression of a description; equal if its source is.
 
     Attributes:
@@ -207,7 +198,16 @@ class Expression:
     """
 
     source: str
-    evaluate: Callable[[Mapping[str, Any]], Any] = field(compare=False, repr=False)
+    evaluate: Callable[[Mapping[str, Any]], Any]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and other.source == self.source
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.source!r})"
 
 
 class ParameterKind(StrEnum):
@@ -215,8 +215,7 @@ class ParameterKind(StrEnum):
     COUNT_OR_PERCENT = "count-or-percent"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Value):
     """An option of a strategy. ``default`` is written as a user would write it (``"1"``, ``"25%"``)."""
 
     id: str
@@ -225,8 +224,7 @@ class Parameter:
     help: Text
 
 
-@dataclass(frozen=True, slots=True)
-class PoolSpec:
+class PoolSpec(Value):
     """A pool of a strategy.
 
     Attributes:
@@ -265,8 +263,7 @@ class CheckKind(StrEnum):
     AUTOMATIC = "automatic"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSpec:
+class CheckSpec(Value):
     """A check as described; ``seconds`` 0 means that it takes no time of its own."""
 
     kind: CheckKind
@@ -275,8 +272,7 @@ class CheckSpec:
     seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class VerbSpec:
+class VerbSpec(Value):
     """One verb as described.
 
     Attributes:
@@ -304,8 +300,7 @@ class VerbSpec:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StepSpec:
+class StepSpec(Value):
     """One step as described.
 
     Attributes:
@@ -327,8 +322,7 @@ class StepSpec:
     rollback: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatSpec:
+class RepeatSpec(Value):
     """Steps that repeat, round by round, until an expression holds; ``let`` is evaluated once a round, in order."""
 
     until: Expression
@@ -338,8 +332,7 @@ class RepeatSpec:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Strategy:
+class Strategy(Value):
     """How a service gets from one revision to the next.
 
     Attributes:
@@ -382,8 +375,7 @@ class Phase(StrEnum):
 _RUNNING = frozenset({Phase.STARTING, Phase.READY, Phase.SERVING, Phase.STANDBY, Phase.FAILED, Phase.STOPPING})
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Value):
     """A slot of a pool and what is in it.
 
     Attributes:
@@ -400,8 +392,7 @@ class Instance:
     round: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Value):
     """One workload at one site.
 
     Attributes:
@@ -440,8 +431,7 @@ class RouteKind(StrEnum):
     MATCH = "match"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Value):
     """One way that requests take.
 
     Attributes:
@@ -460,8 +450,7 @@ class Route:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Value):
     """Everything that is true at one moment.
 
     Live routes of the whole structure are always listed, at weight 0 where nothing flows. Routes and pools keep their
@@ -486,8 +475,7 @@ class State:
 # --- what happens ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Value):
     """How long something takes: at least ``seconds``, and as long as ``approvals`` people take."""
 
     seconds: int = 0
@@ -497,8 +485,7 @@ class Duration:
         return Duration(self.seconds + other.seconds, self.approvals + other.approvals)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Value):
     """One verb as it was carried out.
 
     Attributes:
@@ -516,8 +503,7 @@ class Move:
     off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Value):
     """What is waited for before the next step."""
 
     kind: CheckKind
@@ -526,16 +512,14 @@ class Check:
     seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Value):
     """Who acts in a step, and how to say what they do ("switches")."""
 
     actor: str
     text: Phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Value):
     """Which turn of a loop: ``index`` of ``total``, and the site if the placement has several scopes."""
 
     index: int
@@ -556,8 +540,7 @@ class StageKind(StrEnum):
     RESTORE = "restore"
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Value):
     """One stage of a rollback. If ``moves`` is empty, ``reason`` says why there is nothing to do in it.
 
     Attributes:
@@ -579,8 +562,7 @@ class Stage:
     fits: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Value):
     """How to get from a step back to the beginning.
 
     Attributes:
@@ -593,8 +575,7 @@ class Rollback:
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Value):
     """One step of a plan.
 
     Attributes:
@@ -636,8 +617,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Warning:
+class Warning(Value):
     """Something true of the plan that the user should know.
 
     Attributes:
@@ -651,8 +631,7 @@ class Warning:
     steps: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Value):
     """The exact steps from the old revision to the new.
 
     Attributes:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drawdeploy.errors import DrawDeployError, Fault, Where
+from drawdeploy.value import Value
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -25,8 +25,7 @@ _INT = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,18}(?=[eE]))([eE][-+]?\d{1,2})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(Value):
     """A single value.
 
     Attributes:
@@ -39,16 +38,14 @@ class ScalarNode:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(Value):
     """A list, in order."""
 
     items: tuple[Node, ...]
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(Value):
     """A mapping, in the order written; keys are texts and differ."""
 
     entries: tuple[tuple[ScalarNode, Node], ...]
@@ -176,15 +173,13 @@ def _yaml_hint(problem: str) -> str:
     return ""
 
 
-@dataclass(slots=True)
 class _Open:
     """A list or mapping that is not yet closed."""
 
-    where: Where
-    anchor: str | None
-    mapping: bool
-    nodes: list[Node]
-    size: int = 1
+    def __init__(self, where: Where, anchor: str | None, mapping: bool) -> None:
+        self.where, self.anchor, self.mapping = where, anchor, mapping
+        self.nodes: list[Node] = []
+        self.size = 1
 
 
 class _Builder:
@@ -209,7 +204,7 @@ class _Builder:
             self._check_tag(event, where)
             if len(self._open) >= MAX_DEPTH:
                 self._stop(where, f"nested more than {MAX_DEPTH} deep", "")
-            self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent", []))
+            self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent"))
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             done = self._open.pop()
             self._put(self._close(done), done.anchor, done.size)

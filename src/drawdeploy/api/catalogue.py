@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +51,7 @@ RESERVED = frozenset(
 """Names of options and arguments, which no parameter of a strategy may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value):
     """A strategy or an environment, as a list shows it.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from drawdeploy.errors import DrawDeployError
+from drawdeploy.value import Value
 
 LIBRARIES = (
     "click",
@@ -23,8 +23,7 @@ LIBRARIES = (
 """Distributions to look for, if drawdeploy itself is not installed and so cannot tell what it depends on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value):
     """One thing that was looked at.
 
     Attributes:

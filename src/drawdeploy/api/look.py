@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from drawdeploy.api import options
+from drawdeploy.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     """How a plan is to be drawn.
 
     Attributes:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drawdeploy.api import options
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan, Step, Warning
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.api.drawing import Drawing
     from drawdeploy.api.look import Look
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Value):
     """A plan and what it costs. In a notebook it shows itself as a table.
 
     Attributes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger, StepFigures
 from drawdeploy.model import Plan, RollbackKind, Step, Text
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
@@ -29,8 +29,7 @@ class Shape(Enum):
     NARROW = "also without those who act"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """A line of the table: the cells of a step, or one text over all columns."""
 
     cells: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.api.table import Row, align
 from drawdeploy.errors import Exit
+from drawdeploy.value import Value
 from drawdeploy.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 NO_COLUMN: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """A line to print."""
 
     text: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from drawdeploy.errors import DrawDeployError, Fault, Where
+from drawdeploy.value import replace
 
 PREFIX = "DRAWDEPLOY_"
 Check = Callable[[Any], Any]

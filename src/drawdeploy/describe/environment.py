@@ -11,6 +11,7 @@ from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Actor, Environment, Link, Node, NodeKind, Placement, Service, Site, Text
 from drawdeploy.source import MapNode
 from drawdeploy.source import Node as Written
+from drawdeploy.value import replace
 
 SITE_KINDS = ("plain", "on-premises", "cloud")
 MAX_SITES, MAX_NODES, MAX_ACTORS = 8, 24, 8
@@ -136,8 +137,6 @@ def _with_capacity(sites: tuple[Site, ...], capacity: int | None) -> tuple[Site,
     """The sites, the first with a limit (or else the first of all) holding what the user says it holds."""
     if capacity is None or not sites:
         return sites
-    from dataclasses import replace  # here: loaded already, named where it is used
-
     chosen = next((site for site in sites if site.capacity is not None), sites[0])
     return tuple(replace(site, capacity=capacity) if site is chosen else site for site in sites)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from drawdeploy.describe.fields import Fields
 from drawdeploy.describe.reader import Reader
 from drawdeploy.model import Expression, Phase, Verb, VerbSpec
 from drawdeploy.source import MapNode, Node, ScalarNode
+from drawdeploy.value import Value, replace
 
 VALUES = ("service", "old", "new", "replicas")
 """What every text of a strategy may use; besides, its parameters and what ``let`` names."""
@@ -39,8 +38,7 @@ _EXAMPLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Value):
     """What a step may name.
 
     Attributes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from drawdeploy.expand.world import IDLE, World, added
 from drawdeploy.model import Environment, Phase
+from drawdeploy.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Batches:
+class Batches(Value):
     """How the re-creation fits the sites: ``early`` frees what does not serve before anything is created."""
 
     count: int

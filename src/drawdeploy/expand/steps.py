@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from drawdeploy.errors import DrawDeployError
@@ -31,30 +30,34 @@ from drawdeploy.model import (
     Values,
     Verb,
 )
+from drawdeploy.value import Value, replace
 
 _OUTSIDE = -1
 
 
-@dataclass(slots=True)
 class _Run:
     """What all steps of a plan share, and how far it is."""
 
-    strategy: Strategy
-    environment: Environment
-    service: Service
-    placement: Placement
-    parameters: Values
-    begin: World
-    world: World
-    steps: list[Step] = field(default_factory=list)
-    loops: list[int] = field(default_factory=list)  # of each step: index of its loop in the body, or _OUTSIDE
-    rounds: Counter[int] = field(default_factory=Counter)  # how many rounds of each loop there were
-    turns: int = 0
-    way_back: tuple[World, Rollback] | None = None  # from where the last step ended, and the baseline it leads to
+    def __init__(
+        self,
+        strategy: Strategy,
+        environment: Environment,
+        service: Service,
+        placement: Placement,
+        parameters: Values,
+        begin: World,
+    ) -> None:
+        self.strategy, self.environment, self.service = strategy, environment, service
+        self.placement, self.parameters = placement, parameters
+        self.begin, self.world = begin, begin.copy()
+        self.steps: list[Step] = []
+        self.loops: list[int] = []  # of each step: index of its loop in the body, or _OUTSIDE
+        self.rounds: Counter[int] = Counter()  # how many rounds of each loop there were
+        self.turns = 0
+        self.way_back: tuple[World, Rollback] | None = None  # from where the last step ended, and where it leads
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Value):
     """Where a step stands: in which loop of the body, or ``_OUTSIDE`` of loops, and in which round."""
 
     loop: int
@@ -73,7 +76,7 @@ def take_steps(
     begin: World,
 ) -> tuple[Step, ...]:
     """All steps of a plan."""
-    run = _Run(strategy, environment, service, placement, parameters, begin, begin.copy())
+    run = _Run(strategy, environment, service, placement, parameters, begin)
     for scope in range(len(placement.rounds)):
         _scope(run, scope)
     pairs = zip(run.steps, run.loops, strict=True)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Rational
+from types import MappingProxyType
 from typing import Any
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand.faults import fault_at, quoted
 from drawdeploy.expand.world import Stand, World
 from drawdeploy.model import Environment, Expression, Phase, RepeatSpec, Scalar, Strategy
+from drawdeploy.value import Value, replace
 
 MAX_ROUNDS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class PoolView:
+class PoolView(Value):
     """What an expression may ask of a pool: numbers of instances."""
 
     serving: int
@@ -28,8 +28,7 @@ class PoolView:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Value):
     """What verbs and expressions are about: one turn of a loop, or one pass over the steps outside loops, of one scope.
 
     Attributes:
@@ -46,7 +45,7 @@ class Turn:
     pools: Mapping[str, str]
     numbers: Mapping[str, Scalar]
     number: int
-    let: Mapping[str, Scalar] = field(default_factory=dict)
+    let: Mapping[str, Scalar] = MappingProxyType({})
 
     def evaluate(self, expression: Expression, world: World, line: int, column: int) -> Any:
         """The value of an expression in this turn."""

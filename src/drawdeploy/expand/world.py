@@ -7,11 +7,11 @@ quadratic. Nothing of this module leaves ``expand``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from drawdeploy.model import Instance, Phase, Pool, Route, RouteKind, State
+from drawdeploy.value import Value
 
 TESTER = "tester"
 RUNNING = tuple(phase for phase in Phase if phase.running)
@@ -96,8 +96,7 @@ class Stand:
         return self.pool
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(Value):
     """What never changes in a plan.
 
     Attributes:

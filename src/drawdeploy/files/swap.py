@@ -25,21 +25,20 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.files import manifest
 from drawdeploy.files.disk import disk, explained, in_the_way, locked, make_folders, unmake
 from drawdeploy.files.manifest import MANIFEST, check_conflicts, check_name, digest, digest_of
+from drawdeploy.value import Value, replace
 
 _PART = ".drawdeploy.part"
 _JOURNAL = "journal.json"
 _BACK = "back.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Journal:
+class _Journal(Value):
     """What is being done.
 
     Attributes:
@@ -241,7 +240,7 @@ def _clear(folder: Path) -> None:
 
 
 def _dumps(journal: _Journal) -> bytes:
-    return json.dumps(asdict(journal), indent=1).encode("ascii")
+    return json.dumps({name: getattr(journal, name) for name in journal.__match_args__}, indent=1).encode("ascii")
 
 
 def _loads(path: Path) -> _Journal:

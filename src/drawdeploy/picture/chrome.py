@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Check, CheckKind
 from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure, number
 from drawdeploy.picture.layout import Box
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
@@ -68,8 +68,7 @@ def banner(
     canvas.text(left, 49, subtitle, fill=theme.soft, max_width=right - left)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Value):
     """A figure: what it is, its value, and what to hold it against."""
 
     label: str

@@ -7,13 +7,13 @@ Other packages offer an :class:`Engine` through the entry point group ``drawdepl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.registry import Registry, unknown
+from drawdeploy.value import Value
 
 AUTO: Final = "auto"
 ENGINES: Final = (AUTO, "pure", "pygraphviz", "dot")
@@ -24,8 +24,7 @@ TIMEOUT: Final = 60.0
 _DOT_HINT = "install Graphviz: apt-get install graphviz, brew install graphviz or winget install Graphviz.Graphviz"
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Value):
     """A program or library that lays out DOT.
 
     Attributes:
@@ -41,8 +40,7 @@ class Engine:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
+class EngineStatus(Value):
     """What ``drawdeploy doctor`` says of an engine.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,14 +14,14 @@ from drawdeploy.picture.canvas import Canvas, icon_id, number
 from drawdeploy.picture.layout import Layout
 from drawdeploy.picture.moments import Moment
 from drawdeploy.picture.theme import THEMES, Theme
+from drawdeploy.value import Value
 from drawdeploy.words import Words, names
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Value):
     """One picture.
 
     Attributes:
@@ -48,8 +47,7 @@ class Frame:
     icons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheets:
+class Sheets(Value):
     """All pictures of a plan in one language.
 
     Attributes:

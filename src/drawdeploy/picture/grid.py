@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Plan, RouteKind, State
 from drawdeploy.picture import captions, fonts
 from drawdeploy.picture.moments import Moment, shares, states, view_pool
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
@@ -23,8 +23,7 @@ BRIEF_TEST_PAD = 5.0
 """On either side of the word "test" in a small scene."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Value):
     """Sizes of a pool and of what is in it.
 
     Attributes:

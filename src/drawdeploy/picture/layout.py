@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.picture import engine
 from drawdeploy.picture.scene import Scene, Thing
+from drawdeploy.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Value):
     """A rectangle: its upper left corner and its size."""
 
     x: float
@@ -55,8 +54,7 @@ class Box:
         return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Value):
     """Where everything stands, from (0, 0).
 
     Attributes:

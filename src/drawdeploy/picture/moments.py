@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from drawdeploy.model import Act, Instance, Phase, Plan, Pool, RouteKind, Stage, State, Step
+from drawdeploy.value import Value
 
 
 class Change(StrEnum):
@@ -19,8 +19,7 @@ class Change(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value):
     """One state to be drawn.
 
     Attributes:
@@ -60,8 +59,7 @@ def shares(state: State) -> dict[str, Fraction]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class PoolView:
+class PoolView(Value):
     """A pool in one moment.
 
     Attributes:

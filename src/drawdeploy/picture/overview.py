@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger
@@ -13,6 +12,7 @@ from drawdeploy.picture.canvas import Canvas, measure
 from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box, Layout
 from drawdeploy.picture.moments import Moment
+from drawdeploy.value import Value
 from drawdeploy.words import names
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ MOST = 7
 """Panels of an overview; a plan of more drawn steps shows its first round, then rounds at even distances."""
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Value):
     """One state of the overview. ``step`` is ``None`` for the beginning."""
 
     step: Step | None

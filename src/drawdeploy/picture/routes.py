@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,13 +14,13 @@ from drawdeploy.picture.grid import BRIEF_TEST_PAD
 from drawdeploy.picture.layout import Box, Layout
 from drawdeploy.picture.moments import Moment, percents, shares
 from drawdeploy.picture.scene import Scene
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Value):
     """One live route with all that its drawing depends on.
 
     Attributes:

@@ -7,20 +7,19 @@ between languages. All lengths are in pixels of the picture's own coordinates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Node, NodeKind, Plan
 from drawdeploy.picture import fonts
 from drawdeploy.picture.grid import LINE, TEXT, Grid, decide
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Value):
     """A level of detail: how large things are, and what is left out.
 
     Attributes:
@@ -73,8 +72,7 @@ BRIEF = Detail(
 """For overviews and rollbacks, where several scenes share one picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Value):
     """Something that gets a place.
 
     Attributes:
@@ -94,8 +92,7 @@ class Thing:
     gap: float
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Value):
     """What stands where, as an order: things by column, and what leads to what.
 
     Attributes:

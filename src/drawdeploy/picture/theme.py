@@ -6,11 +6,11 @@ Every colour of a text has a contrast of at least 4.5:1 to what it is written on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from drawdeploy.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Shade:
+class Shade(Value):
     """The colours of a revision: its line, what it fills, and its text; ``on`` is written on ``text``."""
 
     line: str
@@ -19,8 +19,7 @@ class Shade:
     on: str
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Value):
     """All colours of a picture.
 
     Attributes:

@@ -7,13 +7,13 @@ words too. Colours and fonts come from the page's style sheet, by class.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from html import escape
 
 from drawdeploy.ledger import SiteFigures
 from drawdeploy.report.view import Point
+from drawdeploy.value import Value
 
 WIDTH = 1000
 LEFT = 64
@@ -26,8 +26,7 @@ LETTER = 8
 """Half a guess at the width of a digit at 14 px: it only decides which labels are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bands:
+class Bands(Value):
     """The horizontal bands of the states, one each."""
 
     count: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from drawdeploy.report import charts
 from drawdeploy.report.front import build
 from drawdeploy.report.pour import environment, plain
 from drawdeploy.report.view import Report
+from drawdeploy.value import replace
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -7,27 +7,25 @@ texts). Nothing is escaped yet: that is the business of the format (:mod:`drawde
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import SiteFigures
+from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.picture.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(Value):
     """Who acts, and what they do."""
 
     who: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checking:
+class Checking(Value):
     """A check: ``kind`` is ``manual`` or ``automatic``, ``label`` says it, ``time`` may be empty."""
 
     kind: str
@@ -37,8 +35,7 @@ class Checking:
     time: str
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Value):
     """The figures of one state, as texts and as numbers.
 
     Attributes:
@@ -63,8 +60,7 @@ class Point:
         return sum(site.overflow for site in self.sites)
 
 
-@dataclass(frozen=True, slots=True)
-class Staging:
+class Staging(Value):
     """One stage of a rollback; ``reason`` is empty unless there is nothing to do in it."""
 
     kind: str
@@ -79,8 +75,7 @@ class Staging:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Returning:
+class Returning(Value):
     """A rollback. ``contain`` and ``restore`` are how long each stage takes, "–" if it does nothing."""
 
     summary: str
@@ -92,8 +87,7 @@ class Returning:
     picture: Frame | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stepping:
+class Stepping(Value):
     """One step.
 
     Attributes:
@@ -121,16 +115,14 @@ class Stepping:
     picture: Frame | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Value):
     """Either one drawn step, or a run of steps that are only listed."""
 
     drawn: Stepping | None
     listed: tuple[Stepping, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Value):
     """The steps of one round; ``title`` is empty outside loops."""
 
     title: str
@@ -146,8 +138,7 @@ class Group:
                 yield Block(None, tuple(run))
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Value):
     """A warning, what to do instead, and in which steps it holds ("Steps 1–2"; may be empty)."""
 
     message: str
@@ -155,8 +146,7 @@ class Alarm:
     steps: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Value):
     """All that a report in one language says, but for the fixed words of its headings.
 
     Attributes:
