@@ -45,23 +45,25 @@ def _replicas(placement: str, replicas: int) -> int:
     return max(replicas, 2) if placement == "both" else replicas
 
 
+def _combined(strategy: int, place: int, size: int) -> Iterator[Case]:
+    """Three instances in both languages, other sizes in one: each strategy, place and size meets every look."""
+    environment, placement = PLACES[place]
+    replicas = (1, 3, 12, 200)[size]
+    batch = "25%" if strategy and replicas > 3 else ""
+    for lang in range(2):
+        if replicas == 3 or lang == (strategy + place + size) % 2:
+            look = ("en", "ko")[lang], ("light", "dark")[(strategy + place // 2 + size // 2 + lang) % 2]
+            yield Case(STRATEGIES[strategy], environment, placement, _replicas(placement, replicas), *look, batch)
+
+
 EVERY = tuple(
-    Case(
-        strategy,
-        environment,
-        placement,
-        _replicas(placement, replicas),
-        lang,
-        # Half of them dark, so that each environment, size and language meets both.
-        ("light", "dark")[(index + len(strategy) + PLACES.index((environment, placement)) + (lang == "ko")) % 2],
-        "25%" if strategy == "rollout" and replicas > 3 else "",
-    )
-    for strategy in STRATEGIES
-    for environment, placement in PLACES
-    for index, replicas in enumerate((1, 3, 12, 200))
-    for lang in ("en", "ko")
+    case
+    for strategy in range(len(STRATEGIES))
+    for place in range(len(PLACES))
+    for size in range(4)
+    for case in _combined(strategy, place, size)
 )
-"""Every strategy, place, size and language."""
+"""Every strategy, place and size."""
 TIGHT = (
     Case("bluegreen", "private", "single", 3, "en", "dark", capacity=5),
     Case("bluegreen", "private", "single", 12, "ko", "light", capacity=20),
@@ -220,14 +222,14 @@ def _mark(node: ElementTree.Element, at: tuple[float, float, float], parts: tupl
     return Mark(node.tag, box, given, text, size * scale, parts, 0, lines)
 
 
-def overlap(one: Box, other: Box) -> tuple[float, float]:
-    """How far two boxes reach into each other, across and down; negative if they do not."""
-    across = min(one.right, other.right) - max(one.x, other.x)
-    return across, min(one.bottom, other.bottom) - max(one.y, other.y)
-
-
 def meet(one: Box, other: Box, allowed: float = 1.0) -> bool:
-    return min(overlap(one, other)) > allowed
+    """Whether two boxes reach into each other by more than ``allowed``, across and down."""
+    return (
+        one.x + allowed < other.x + other.width
+        and other.x + allowed < one.x + one.width
+        and one.y + allowed < other.y + other.height
+        and other.y + allowed < one.y + one.height
+    )
 
 
 def inside(inner: Box, outer: Box, allowed: float = 1.0) -> bool:
@@ -240,7 +242,7 @@ def inside(inner: Box, outer: Box, allowed: float = 1.0) -> bool:
 
 
 def contains(outer: Box, x: float, y: float) -> bool:
-    return outer.x <= x <= outer.right and outer.y <= y <= outer.bottom
+    return 0 <= x - outer.x <= outer.width and 0 <= y - outer.y <= outer.height
 
 
 @cache

@@ -8,8 +8,9 @@ import pytest
 
 from drawdeploy.picture import fonts
 from drawdeploy.picture.frames import Frame
+from drawdeploy.picture.layout import Box
 from drawdeploy.picture.theme import THEMES, Theme
-from pictures import ALL, Case, Mark, contains, contrast, drawn, inside, marks, meet, plates, texts
+from pictures import ALL, Case, contains, contrast, drawn, inside, marks, meet, plates, texts
 
 SLIDE = (960.0, 540.0)
 """Points of a slide of 13.333 × 7.5 inches."""
@@ -56,7 +57,8 @@ def test_text_is_inside_the_picture_and_inside_what_it_stands_in(case: Case) -> 
                     yield f"{one.name}: {text.text!r} leaves the picture at the side"
                 if text.box.bottom > one.height:
                     yield f"{one.name}: {text.text!r} leaves the picture below"
-                around = [r for r in rects if r.order < text.order and contains(r.box, text.box.cx, text.box.cy)]
+                x, y = text.box.cx, text.box.cy
+                around = [r for r in rects if r.order < text.order and contains(r.box, x, y)]
                 inner = min(around, key=lambda r: r.box.width * r.box.height, default=None)
                 if inner and not inside(text.box, inner.box):
                     yield f"{one.name}: {text.text!r} in {text.parts[-1:]} leaves {inner.box}: {text.box}"
@@ -131,17 +133,21 @@ def test_no_line_through_a_text(case: Case) -> None:
                 plate = plates(one).get(text.order)
                 since = plate.order if plate else 0
                 for path in paths:
-                    if path.order > since and any(crosses(line, text) for line in path.lines):
+                    near = path.order > since and crosses(
+                        ((path.box.x, path.box.y), (path.box.right, path.box.bottom)), text.box
+                    )
+                    if near and any(crosses(line, text.box) for line in path.lines):
                         yield f"{one.name}: {path.parts[-1:]} through {text.text!r}"
 
     nothing(found())
 
 
-def crosses(line: tuple[tuple[float, float], tuple[float, float]], text: Mark) -> bool:
-    """Whether a line along an axis enters a text's box by more than a pixel; a short slanted one counts as its box."""
+def crosses(line: tuple[tuple[float, float], tuple[float, float]], box: Box) -> bool:
+    """Whether a line along an axis enters a box by more than a pixel; a short slanted one counts as its box."""
     (ax, ay), (bx, by) = line
-    box = text.box.grown(-1)
-    return min(ax, bx) < box.right and max(ax, bx) > box.x and min(ay, by) < box.bottom and max(ay, by) > box.y
+    left, right = (ax, bx) if ax < bx else (bx, ax)
+    top, bottom = (ay, by) if ay < by else (by, ay)
+    return left < box.right - 1 and right > box.x + 1 and top < box.bottom - 1 and bottom > box.y + 1
 
 
 @every_case
