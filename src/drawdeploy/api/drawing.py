@@ -16,6 +16,7 @@ from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
     from drawdeploy.picture.frames import Frame, Sheets
+    from drawdeploy.picture.layout import Layout
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is."""
@@ -36,6 +37,7 @@ class Drawing:
         self.look = look
         self._timing = Timing()
         self._sheets: dict[str, Sheets] = {}
+        self._layouts: dict[str, Layout] = {}
         self._files: dict[str, bytes] = {}
         self._symbols: dict[str, str] = {}
 
@@ -70,6 +72,7 @@ class Drawing:
                     rollbacks=look.rollbacks,
                     overview=look.overview,
                     engine=look.engine,
+                    layouts=self._layouts,
                 )
         return self._sheets[lang]
 

@@ -76,6 +76,7 @@ def draw(
     rollbacks: bool = True,
     overview: bool = True,
     engine: str = "auto",
+    layouts: dict[str, Layout] | None = None,
 ) -> Sheets:
     """Draws a plan.
 
@@ -92,6 +93,8 @@ def draw(
         rollbacks: Draw the rollback from every step that is drawn.
         overview: Draw the overview.
         engine: What lays out.
+        layouts: Where layouts are kept by level of detail. Give the same to the next language, whose places are the
+            same; not to another plan.
 
     Returns:
         The overview first, then the start, then every step followed by its rollback.
@@ -100,6 +103,8 @@ def draw(
         DrawDeployError: There is no such step, or no layout engine.
     """
     painter = _Painter(plan, ledger, Words(lang), langs or (lang,), THEMES[theme], compact, title, engine)
+    if layouts is not None:
+        painter.layouts = layouts
     chosen = chosen_steps(plan, steps, every_step=every_step)
     frames: list[Frame] = []
     if overview:
@@ -155,14 +160,14 @@ class _Painter:
         self.subtitle = f"{title} · {said}" if title else said
         self.icons: dict[str, None] = {}
         self.characters: set[str] = set()
-        self._layouts: dict[str, Layout] = {}
+        self.layouts: dict[str, Layout] = {}
 
     def layout(self, detail: scene.Detail) -> Layout:
         """The one layout of a level of detail."""
         key = "full" if detail is scene.FULL else "brief"
-        if key not in self._layouts:
-            self._layouts[key] = place(self.plan, self.languages, detail, self.engine)
-        return self._layouts[key]
+        if key not in self.layouts:
+            self.layouts[key] = place(self.plan, self.languages, detail, self.engine)
+        return self.layouts[key]
 
     # --- pictures ----------------------------------------------------------------------------------------------------
 
