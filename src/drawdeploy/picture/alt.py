@@ -56,6 +56,6 @@ def rollback(plan: Plan, happening: Step, words: Words) -> str:
     )
 
 
-def overview(plan: Plan, title: str, count: int, words: Words) -> str:
-    """Of the overview; its panels are described by the pictures of the steps."""
-    return words.get("picture.alt.overview", title=title, count=count, n=len(plan.steps))
+def overview(title: str, count: int, last: int, words: Words) -> str:
+    """Of the overview, ``count`` panels up to step ``last``; the pictures of the steps describe them."""
+    return words.get("picture.alt.overview", title=title, count=count, n=last)

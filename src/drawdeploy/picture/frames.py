@@ -226,7 +226,7 @@ class _Painter:
         canvas = Canvas(self.theme)
         width, height, count = overview.draw(canvas, self.layout(scene.BRIEF), self.ledger, chosen, self.words)
         title = self.words.text(self.plan.strategy.title)
-        words = alt.overview(self.plan, title, count, self.words)
+        words = alt.overview(title, count, chosen[-1].number if chosen else 0, self.words)
         return self._frame(canvas, "overview", "overview", -1, width, height, words, title)
 
     def sheets(self, frames: Iterable[Frame]) -> Sheets:

@@ -184,6 +184,8 @@ def _cell(
             line = theme.red if look == "failed" else theme.edge
             inner = cell.grown(-5)
             canvas.path(elbow([(inner.x, inner.bottom), (inner.right, inner.y)]), line=line, width=1.6)
+            if look == "failed":  # a cross; what is gone is struck through once
+                canvas.path(elbow([(inner.x, inner.y), (inner.right, inner.bottom)]), line=line, width=1.6)
 
 
 def _plate(canvas: Canvas, cell: Box, look: str, shade: Shade, *, bare: bool = False) -> None:
