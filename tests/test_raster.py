@@ -258,7 +258,7 @@ def test_new_processes_give_the_same_where_forks_are_not_safe() -> None:
 
 def test_a_program_that_is_not_ours_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's script without `if __name__ == "__main__"` would draw everything again in each new process."""
-    monkeypatch.setattr(workers, "_can_fork", lambda: False)
+    monkeypatch.setattr(workers, "can_fork", lambda: False)
     monkeypatch.setattr(sys.modules["__main__"], "__file__", "/home/user/script.py", raising=False)
     monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
     assert isinstance(workers.begin_all(raster.png, PICTURES, 4), workers._Here)
@@ -299,15 +299,15 @@ def test_icons_that_were_prepared_are_the_same_and_a_wrong_name_is_told_when_it_
     from drawdeploy.errors import DrawDeployError
     names = ["aws.compute.EC2", "aws.network.ELB", "onprem.client.Users", "onprem.network.HAProxy"]
     expected = [icons._uri(icons._make(name)) for name in names]
-    icons.prepare(names)
-    assert type(icons._begun[0][0]).__name__ == "_Forks"
-    icons.prepare(["aws.compute.Wrong", *names])
-    assert [icons.data_uri(name) for name in names] == expected
-    assert len(icons._ready) == 4 and not icons._begun
-    try:
-        icons.data_uri("aws.compute.Wrong")
-    except DrawDeployError as error:
-        print(error.faults[0].message)
+    from drawdeploy.picture.aside import Aside
+    with Aside(icons.load) as beside:
+        icons.prepare(names, beside)
+        icons.prepare(["aws.compute.Wrong", *names], beside)
+        assert [icons.data_uri(name) for name in names] == expected
+        try:
+            icons.data_uri("aws.compute.Wrong")
+        except DrawDeployError as error:
+            print(error.faults[0].message)
     """
     assert in_processes(f"if True:{code}") == "unknown icon 'aws.compute.Wrong'"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drawdeploy.api.calls import draw, plan
+    from drawdeploy.api.calls import beside, draw, plan
     from drawdeploy.api.catalogue import (
         Entry,
         built_in_strategies,
@@ -29,6 +29,7 @@ __all__ = [
     "Drawing",
     "Entry",
     "Planned",
+    "beside",
     "built_in_strategies",
     "draw",
     "environment_names",
@@ -42,7 +43,7 @@ __all__ = [
     "strategy_names",
 ]
 
-_MODULES = {"Drawing": "drawing", "Planned": "planned", "draw": "calls", "plan": "calls"}
+_MODULES = {"Drawing": "drawing", "Planned": "planned", "beside": "calls", "draw": "calls", "plan": "calls"}
 
 
 def __getattr__(name: str) -> object:

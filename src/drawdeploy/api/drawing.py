@@ -15,6 +15,7 @@ from drawdeploy.api.timing import Timing
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
+    from drawdeploy.picture.aside import Aside
     from drawdeploy.picture.frames import Frame, Sheets
     from drawdeploy.picture.layout import Layout
 
@@ -30,11 +31,13 @@ class Drawing:
     Args:
         planned: The plan.
         look: How to draw it.
+        beside: A process that does part of it, see :func:`drawdeploy.api.beside`.
     """
 
-    def __init__(self, planned: Planned, look: Look) -> None:
+    def __init__(self, planned: Planned, look: Look, beside: Aside | None = None) -> None:
         self.planned = planned
         self.look = look
+        self._beside = beside
         self._timing = Timing()
         self._sheets: dict[str, Sheets] = {}
         self._layouts: dict[str, Layout] = {}
@@ -73,6 +76,7 @@ class Drawing:
                     overview=look.overview,
                     engine=look.engine,
                     layouts=self._layouts,
+                    beside=self._beside,
                 )
         return self._sheets[lang]
 

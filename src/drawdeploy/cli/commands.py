@@ -86,7 +86,8 @@ def _draw(
         raise DrawDeployError("the folder to write to has no name", "such as -o output/here")
     planned = _planned(strategy, lang, values)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
-    drawing = planned.draw(None, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
+    beside = click.get_current_context().obj
+    drawing = planned.draw(None, beside=beside, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
     if not quiet:
         _print_plan(planned, every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
@@ -187,7 +188,13 @@ root = Root(
 )
 root.add_command(Targets("draw", _draw_command, help="Draw a strategy.", short_help="Draw a strategy; may be left out"))
 root.add_command(
-    Targets("plan", _plan_command, help="Print the steps of a strategy.", short_help="Print the steps, draw nothing")
+    Targets(
+        "plan",
+        _plan_command,
+        draws=False,
+        help="Print the steps of a strategy.",
+        short_help="Print the steps, draw nothing",
+    )
 )
 root.add_command(
     Command(

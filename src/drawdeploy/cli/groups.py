@@ -22,15 +22,18 @@ class Targets(click.Group):
 
     Args:
         make: Gives the command for a strategy.
+        draws: Whether the command draws.
     """
 
     noun = "strategy"
 
-    def __init__(self, name: str, make: Callable[[str, Strategy], click.Command], **rest: Any) -> None:
+    def __init__(
+        self, name: str, make: Callable[[str, Strategy], click.Command], *, draws: bool = True, **rest: Any
+    ) -> None:
         super().__init__(
             name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", no_args_is_help=False, **rest
         )
-        self._make = make
+        self._make, self._draws = make, draws
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the strategies."""
@@ -46,6 +49,8 @@ class Targets(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command, or tells the nearest."""
+        if self._draws and not ctx.resilient_parsing and args[0] not in self.commands and "--help" not in args:
+            ctx.obj = ctx.with_resource(api.beside())  # as early as can be: it has much to load
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
             raise unknown(self.noun, args[0], self.list_commands(ctx))

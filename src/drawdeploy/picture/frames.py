@@ -10,6 +10,7 @@ from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Figures, Ledger
 from drawdeploy.model import Plan, Step
 from drawdeploy.picture import alt, chrome, layout, parts, scene
+from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.canvas import Canvas, icon_id, number
 from drawdeploy.picture.layout import Layout
 from drawdeploy.picture.moments import Moment
@@ -77,6 +78,7 @@ def draw(
     overview: bool = True,
     engine: str = "auto",
     layouts: dict[str, Layout] | None = None,
+    beside: Aside | None = None,
 ) -> Sheets:
     """Draws a plan.
 
@@ -95,6 +97,7 @@ def draw(
         engine: What lays out.
         layouts: Where layouts are kept by level of detail. Give the same to the next language, whose places are the
             same; not to another plan.
+        beside: A process that lays out, and makes the icons, while this one goes on.
 
     Returns:
         The overview first, then the start, then every step followed by its rollback.
@@ -106,6 +109,8 @@ def draw(
     if layouts is not None:
         painter.layouts = layouts
     chosen = chosen_steps(plan, steps, every_step=every_step)
+    if beside is not None:
+        painter.begin(beside, brief=overview or (rollbacks and bool(chosen)))
     frames: list[Frame] = []
     if overview:
         frames.append(painter.overview(chosen))
@@ -161,11 +166,28 @@ class _Painter:
         self.icons: dict[str, None] = {}
         self.characters: set[str] = set()
         self.layouts: dict[str, Layout] = {}
+        self._begun: dict[str, tuple[scene.Scene, Answer[layout.Centres]]] = {}
+
+    def begin(self, beside: Aside, *, brief: bool) -> None:
+        """Has another process do what can be done without painting."""
+        from drawdeploy.picture import icons
+
+        for key, detail in (("brief", scene.BRIEF), ("full", scene.FULL)):
+            if key not in self.layouts and (brief or key == "full"):
+                built = scene.build(self.plan, self.languages, detail)
+                self._begun[key] = built, layout.begin(built, self.engine, beside)
+        environment = self.plan.environment
+        things = (environment.nodes, environment.links, environment.actors)
+        icons.prepare([one.icon for kind in things for one in kind], beside)
+        icons.prepare([site.compute for site in environment.sites], beside)
 
     def layout(self, detail: scene.Detail) -> Layout:
         """The one layout of a level of detail."""
         key = "full" if detail is scene.FULL else "brief"
-        if key not in self.layouts:
+        if key in self._begun:
+            built, begun = self._begun.pop(key)
+            self.layouts[key] = layout.place(built, self.engine, begun)
+        elif key not in self.layouts:
             self.layouts[key] = place(self.plan, self.languages, detail, self.engine)
         return self.layouts[key]
 

@@ -3,37 +3,43 @@
 They come as PNGs of 200 to 300 pixels. resvg takes pixels of an image where it needs them, so one that is drawn at less
 than half its size gets ragged; and a page would carry some 15 kB for each. So they are halved, every pixel the mean of
 four, until another halving would make them too small, and then brought to size: as good to the eye as Pillow's best
-filter. That takes 3 ms each; :func:`prepare` has other processes do it.
+filter. That takes 3 ms each; :func:`prepare` has another process do it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 
 from drawdeploy.errors import DrawDeployError, Exit
-from drawdeploy.picture import raster, workers
+from drawdeploy.picture import raster
+from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.resources import icon_file
 
 LARGEST = 96
 """Pixels of the longer side: an icon of 40 units at twice the density, and some."""
 
 _HEAD = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-_begun: list[tuple[workers.Pending, tuple[str, ...]]] = []
-_ready: dict[str, bytes] = {}
+_begun: dict[str, Answer[bytes]] = {}
 
 
-def prepare(dotted: Iterable[str]) -> None:
-    """Begins to make icons in other processes, so that they are there when :func:`data_uri` is asked for them.
+def load() -> None:
+    """Loads what icons take long to load."""
+    import base64  # noqa: F401
+
+    import resvg  # noqa: F401
+
+
+def prepare(dotted: Iterable[str], beside: Aside) -> None:
+    """Has icons made by another process, so that they are there when :func:`data_uri` is asked for them.
 
     Args:
         dotted: Names as for :func:`data_uri`. One that is wrong is told there.
+        beside: The process.
     """
-    import resvg  # noqa: F401 - here, so that none of the processes has to
-
-    names = tuple(name for name in dict.fromkeys(dotted) if name not in _ready)
-    _begun.append((workers.begin_all(_make, names), names))
+    for name in dotted:
+        if name and name not in _begun:
+            _begun[name] = beside.ask(_make, name)
 
 
 @cache
@@ -46,11 +52,7 @@ def data_uri(dotted: str) -> str:
     Raises:
         DrawDeployError: There is no such icon, or its file is damaged.
     """
-    while _begun:
-        pending, names = _begun.pop()
-        with pending, suppress(DrawDeployError):  # whoever asks for the wrong one is told
-            _ready.update(zip(names, pending.result(), strict=True))
-    return _uri(_ready.get(dotted) or _make(dotted))
+    return _uri(_begun[dotted].get() if dotted in _begun else _make(dotted))
 
 
 def shrink(png: bytes, largest: int = LARGEST) -> bytes:

@@ -8,13 +8,17 @@ picture. That also makes the result the same for every engine that agrees on the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.picture import engine
+from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.scene import Scene, Thing
 from drawdeploy.value import Value
+
+Centres = dict[str, tuple[float, float]]
+"""The centre of every node, by its id."""
 
 
 class Box(Value):
@@ -69,13 +73,30 @@ class Layout(Value):
     height: float
 
 
-def place(scene: Scene, engine_name: str = "auto") -> Layout:
+def load() -> None:
+    """Loads what a layout takes long to load."""
+    import subprocess  # noqa: F401 - what most engines need
+
+    import diagrams  # noqa: F401
+
+
+def begin(scene: Scene, engine_name: str, beside: Aside) -> Answer[Centres]:
+    """Has another process ask the engine for what :func:`place` needs."""
+    return beside.ask(_find, scene.things, scene.sites, scene.edges, engine_name)
+
+
+def place(scene: Scene, engine_name: str = "auto", begun: Answer[Centres] | None = None) -> Layout:
     """Lays a scene out.
+
+    Args:
+        scene: What stands where.
+        engine_name: What finds the columns.
+        begun: What :func:`begin` gave for the same scene and engine.
 
     Raises:
         DrawDeployError: No layout engine is to be had, or what it gave cannot be read.
     """
-    centres = _centres(engine.layout_svg(dot(scene), engine_name))
+    centres = begun.get() if begun else _find(scene.things, scene.sites, scene.edges, engine_name)
     missing = [thing.id for thing in scene.things if thing.id not in centres]
     if missing:
         raise DrawDeployError(
@@ -86,8 +107,16 @@ def place(scene: Scene, engine_name: str = "auto") -> Layout:
     return _snap_rows(scene, boxes, width)
 
 
+def _find(things: Sequence[Thing], sites: Sequence[str], edges: Sequence[tuple[str, str]], engine_name: str) -> Centres:
+    return _centres(engine.layout_svg(_dot(things, sites, edges), engine_name))
+
+
 def dot(scene: Scene) -> str:
     """The DOT that ``diagrams`` makes of a scene. Lengths are in points, one to a pixel."""
+    return _dot(scene.things, scene.sites, scene.edges)
+
+
+def _dot(things: Sequence[Thing], sites: Sequence[str], edges: Sequence[tuple[str, str]]) -> str:
     from diagrams import Cluster, Diagram, Edge, Node, setcluster, setdiagram  # 60 ms, and only pictures need it
 
     class Unrendered(Diagram):  # type: ignore[misc]  # diagrams has no types
@@ -105,17 +134,17 @@ def dot(scene: Scene) -> str:
         made[thing.id] = Node("", nodeid=thing.id, id=thing.id, shape="box", style="solid", fixedsize="true", **size)
 
     with Unrendered("drawdeploy", show=False, direction="LR", graph_attr=attributes) as diagram:
-        for thing in scene.things:
+        for thing in things:
             if not thing.site:
                 node(thing)
-        for site in scene.sites:
+        for site in sites:
             cluster = Cluster(site)
             cluster.name = cluster.dot.name = f"cluster_{site}"
             with cluster:
-                for thing in scene.things:
+                for thing in things:
                     if thing.site == site:
                         node(thing)
-        for source, target in scene.edges:
+        for source, target in edges:
             diagram.connect(made[source], made[target], Edge(forward=True))
     return str(diagram.dot.source)
 
@@ -124,7 +153,7 @@ _NODE = re.compile(r'<g id="([^"]+)" class="node">(.*?)</g>', re.S)
 _POINTS = re.compile(r'points="([^"]+)"')
 
 
-def _centres(svg: str) -> dict[str, tuple[float, float]]:
+def _centres(svg: str) -> Centres:
     """The centre of every node of an engine's SVG."""
     import html
 

@@ -48,7 +48,7 @@ def begin_all(job: Job, texts: Sequence[str], jobs: int | None = None) -> Pendin
         jobs: How many processes at most; as many as there are cores without.
     """
     count = min(len(texts), jobs or _cores())
-    if count > 1 and len(texts) >= _FORK_FROM and _can_fork():
+    if count > 1 and len(texts) >= _FORK_FROM and can_fork():
         return _Forks(job, texts, count)
     if count > 1 and len(texts) >= _SPAWN_FROM and _can_spawn():
         return _Spawned(job, texts, count)
@@ -59,7 +59,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _can_fork() -> bool:
+def can_fork() -> bool:
     """A fork has one thread; if there were others, what they had locked stays locked. macOS has threads of its own."""
     import threading
 
