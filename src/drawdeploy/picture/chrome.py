@@ -219,3 +219,6 @@ def _sample(canvas: Canvas, name: str, box: Box) -> None:
             canvas.rect(cell, fill=theme.card, line=line, width=width, radius=4, dash=dash)
             if name == "standby":
                 canvas.hatch(cell, radius=4)
+            if name == "failed":
+                for start, end in ((cell.y + 4, cell.bottom - 4), (cell.bottom - 4, cell.y + 4)):
+                    canvas.path(elbow([(cell.x + 5, start), (cell.right - 5, end)]), line=line, width=1.6)

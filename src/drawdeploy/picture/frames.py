@@ -415,6 +415,13 @@ def document(frame: Frame, sheets: Sheets, *, transparent: bool = False, font: b
     page = "" if transparent else f'<rect width="{width}" height="{height}" fill="{THEMES[sheets.theme].page}"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label="{escape(frame.alt)}" font-family="{escape(fonts.STACK)}" lang="{sheets.lang}">\n'
-        f"<title>{escape(frame.title)}</title>\n{face}{_defs(sheets, frame.icons)}\n{page}\n{frame.body}</svg>\n"
+        f'role="img" aria-label="{_spoken(frame.alt)}" font-family="{escape(fonts.STACK)}" lang="{sheets.lang}">\n'
+        f"<title>{_spoken(frame.title)}</title>\n{face}{_defs(sheets, frame.icons)}\n{page}\n{frame.body}</svg>\n"
     )
+
+
+def _spoken(text: str) -> str:
+    """A text for those who hear the picture, whose characters may be any that XML has."""
+    import re
+
+    return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text))

@@ -19,8 +19,13 @@ TEXT = 14.0
 LINE = 18.0
 """Height of a line of it."""
 
-BRIEF_TEST_PAD = 5.0
+TEST_PAD = 5.0
 """On either side of the word "test" in a small scene."""
+
+
+def test_width(word: str) -> float:
+    """The room for that word on the edge of a pool, between its title and its status."""
+    return fonts.width(word, TEXT, bold=True) + 2 * TEST_PAD + 6
 
 
 class Grid(Value):
@@ -138,7 +143,7 @@ def _beside_title(state: State, pool: str, words: Words, mode: str, brief: bool)
     """Room for a pool's status, and in a small scene for the word "test" between that and the title."""
     width = fonts.width(_status(state, pool, words, mode, brief), TEXT)
     if brief and any(route.kind is RouteKind.TEST and route.target == pool for route in state.routes):
-        width += fonts.width(words.get("picture.test"), TEXT, bold=True) + 2 * BRIEF_TEST_PAD + 6
+        width += test_width(words.get("picture.test"))
     return width
 
 

@@ -60,7 +60,8 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
             used,
             brief=brief,
         )
-    routes.draw_tests(canvas, layout, moment, words, rows, used)
+    if not brief:
+        routes.draw_tests(canvas, layout, moment, words, rows, used)
     if "actors" in layout.boxes:
         _actors(canvas, layout, moment, words, rows, alarm=alarm)
 

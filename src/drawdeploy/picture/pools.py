@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drawdeploy.model import Instance, Phase, Plan
 from drawdeploy.picture import captions
 from drawdeploy.picture.canvas import Canvas, elbow
-from drawdeploy.picture.grid import TEXT, Grid, instance_name
+from drawdeploy.picture.grid import TEST_PAD, TEXT, Grid, instance_name, test_width
 from drawdeploy.picture.layout import Box
 from drawdeploy.picture.moments import Change, PoolView
 from drawdeploy.picture.theme import Shade
@@ -41,7 +41,7 @@ def draw(
     icon = next(site.compute for site in plan.environment.sites if site.id == pool.site)
     with canvas.group(f"pool:{pool.id}"):
         _frame(canvas, box, shade, view)
-        _header(canvas, plan, box, grid, view, words, shade, brief=brief)
+        _header(canvas, plan, box, grid, view, words, shade, used, brief=brief)
         if view.empty:
             _nothing(canvas, box, grid, view, used)
         elif grid.mode == "stacks":
@@ -80,17 +80,35 @@ def _frame(canvas: Canvas, box: Box, shade: Shade, view: PoolView) -> None:
 
 
 def _header(
-    canvas: Canvas, plan: Plan, box: Box, grid: Grid, view: PoolView, words: Words, shade: Shade, *, brief: bool
+    canvas: Canvas,
+    plan: Plan,
+    box: Box,
+    grid: Grid,
+    view: PoolView,
+    words: Words,
+    shade: Shade,
+    used: set[str],
+    *,
+    brief: bool,
 ) -> None:
+    """Title and status; between them, where those who test are not drawn, the word for test traffic."""
     status = captions.pool_status(view, words, mode=grid.mode, brief=brief)
     inner = box.width - 2 * grid.pad
     size = TEXT if brief else TEXT + 2
     baseline = box.y + (16 if grid.head < 23 else 18 if grid.head < 30 else 22)
     title = captions.pool_title(plan, view.pool, words)
-    taken = 0.0
+    left, right = box.x + grid.pad, box.right - grid.pad
     if status:
-        taken = canvas.text(box.right - grid.pad, baseline, status, anchor="end", max_width=inner * 0.72) + 10
-    canvas.text(box.x + grid.pad, baseline, title, size=size, fill=shade.text, bold=True, max_width=inner - taken)
+        right -= canvas.text(right, baseline, status, anchor="end", max_width=inner * 0.72) + 10
+    word = words.get("picture.test") if brief and view.tested else ""
+    room = test_width(word) if word else 0.0
+    left += canvas.text(left, baseline, title, size=size, fill=shade.text, bold=True, max_width=right - left - room)
+    if word:
+        used.add("test")
+        with canvas.group(f"test:{view.pool.id}"):
+            theme = canvas.theme
+            x = (left + right + 10) / 2 if status else left + room / 2
+            canvas.pill(x, box.y + 1, word, fill=theme.violet, ink=theme.on_violet, pad=TEST_PAD)
 
 
 def _inside(box: Box, grid: Grid) -> Box:

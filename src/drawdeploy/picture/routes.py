@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from drawdeploy.model import Link, Plan, Route, RouteKind, State
 from drawdeploy.picture.canvas import Canvas, Point, arrow, elbow, measure
 from drawdeploy.picture.captions import weight
-from drawdeploy.picture.grid import BRIEF_TEST_PAD
 from drawdeploy.picture.layout import Box, Layout
 from drawdeploy.picture.moments import Moment, percents, shares
 from drawdeploy.picture.scene import Scene
@@ -229,8 +228,7 @@ def draw_tests(
                 x, y = box.cx + 4, box.y + 1
             if route.source in rows:
                 canvas.path(arrow((box.right + 1, y), (-1, 0), 9), fill=theme.violet)
-            pad = 8 if route.source in rows else BRIEF_TEST_PAD
-            canvas.pill(x, y, words.get("picture.test"), fill=theme.violet, ink=theme.on_violet, pad=pad)
+            canvas.pill(x, y, words.get("picture.test"), fill=theme.violet, ink=theme.on_violet)
 
 
 def _site(scene: Scene, thing: str) -> str:
