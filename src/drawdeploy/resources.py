@@ -49,8 +49,8 @@ def icon_file(dotted: str) -> Path:
     """
     module, _, name = dotted.rpartition(".")
     if _DOTTED.fullmatch(dotted):
-        path = _icons(module).get(name)
-        if path is not None and path.is_file():
+        place = _icons(module).get(name)
+        if place is not None and (path := _library().parent / place).is_file():
             return path
     raise DrawDeployError(f"unknown icon {dotted!r}", _icon_hint(dotted))
 
@@ -59,13 +59,13 @@ def icon_file(dotted: str) -> Path:
 def icon_names() -> tuple[str, ...]:
     """Dotted names of all icons, sorted."""
     package = _library()
+    base = package.parent
     modules = (
         path.relative_to(package).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
         for path in package.glob("*/**/*.py")
     )
-    return tuple(
-        sorted(f"{module}.{name}" for module in modules for name, path in _icons(module).items() if path.is_file())
-    )
+    places = ((f"{module}.{name}", place) for module in modules for name, place in _icons(module).items())
+    return tuple(sorted(dotted for dotted, place in places if (base / place).is_file()))
 
 
 def _icon_hint(dotted: str) -> str:
@@ -92,14 +92,13 @@ def _library() -> Path:
 
 
 @cache
-def _icons(module: str) -> dict[str, Path]:
-    """The icons of one module, by class name; classes without a picture of their own are left out."""
-    found: dict[str, Path] = {}
-    base = _library().parent
+def _icons(module: str) -> dict[str, str]:
+    """Where the icons of one module lie, by class name; classes without one of their own are left out."""
+    found: dict[str, str] = {}
     for name, attributes in _classes(module).items():
         picture, place = attributes.get("_icon"), attributes.get("_icon_dir")
         if picture and place and not name.startswith("_"):
-            found[name] = base / place / picture
+            found[name] = f"{place}/{picture}"
     return found
 
 

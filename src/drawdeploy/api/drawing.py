@@ -15,6 +15,7 @@ from drawdeploy.api.timing import Timing
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
+    from drawdeploy.model import Environment
     from drawdeploy.picture.aside import Aside
     from drawdeploy.picture.frames import Frame, Sheets
     from drawdeploy.picture.layout import Layout
@@ -38,6 +39,10 @@ class Drawing:
         self.planned = planned
         self.look = look
         self._beside = beside
+        if beside is not None:
+            from drawdeploy.picture import icons
+
+            icons.prepare(_icons(planned.plan.environment), beside)
         self._timing = Timing()
         self._sheets: dict[str, Sheets] = {}
         self._layouts: dict[str, Layout] = {}
@@ -288,6 +293,13 @@ class _Files(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self._drawing._makers)
+
+
+def _icons(environment: Environment) -> Iterator[str]:
+    """Icons that its pictures may use."""
+    for things in environment.nodes, environment.links, environment.actors:
+        yield from (thing.icon for thing in things)
+    yield from (site.compute for site in environment.sites)
 
 
 def _silent(stage: str, done: int, count: int) -> None:

@@ -97,7 +97,7 @@ def draw(
         engine: What lays out.
         layouts: Where layouts are kept by level of detail. Give the same to the next language, whose places are the
             same; not to another plan.
-        beside: A process that lays out, and makes the icons, while this one goes on.
+        beside: A process that lays out while this one goes on.
 
     Returns:
         The overview first, then the start, then every step followed by its rollback.
@@ -169,17 +169,11 @@ class _Painter:
         self._begun: dict[str, tuple[scene.Scene, Answer[layout.Centres]]] = {}
 
     def begin(self, beside: Aside, *, brief: bool) -> None:
-        """Has another process do what can be done without painting."""
-        from drawdeploy.picture import icons
-
+        """Has another process do the layouts."""
         for key, detail in (("brief", scene.BRIEF), ("full", scene.FULL)):
             if key not in self.layouts and (brief or key == "full"):
                 built = scene.build(self.plan, self.languages, detail)
                 self._begun[key] = built, layout.begin(built, self.engine, beside)
-        environment = self.plan.environment
-        things = (environment.nodes, environment.links, environment.actors)
-        icons.prepare([one.icon for kind in things for one in kind], beside)
-        icons.prepare([site.compute for site in environment.sites], beside)
 
     def layout(self, detail: scene.Detail) -> Layout:
         """The one layout of a level of detail."""

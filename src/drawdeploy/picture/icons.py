@@ -9,7 +9,9 @@ filter. That takes 3 ms each; :func:`prepare` has another process do it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.picture import raster
@@ -39,7 +41,8 @@ def prepare(dotted: Iterable[str], beside: Aside) -> None:
     """
     for name in dotted:
         if name and name not in _begun:
-            _begun[name] = beside.ask(_make, name)
+            with suppress(DrawDeployError):
+                _begun[name] = beside.ask(_shrunk, icon_file(name))
 
 
 @cache
@@ -52,7 +55,7 @@ def data_uri(dotted: str) -> str:
     Raises:
         DrawDeployError: There is no such icon, or its file is damaged.
     """
-    return _uri(_begun[dotted].get() if dotted in _begun else _make(dotted))
+    return _uri(_make(dotted))
 
 
 def shrink(png: bytes, largest: int = LARGEST) -> bytes:
@@ -75,12 +78,15 @@ def shrink(png: bytes, largest: int = LARGEST) -> bytes:
 
 
 def _make(dotted: str) -> bytes:
-    path = icon_file(dotted)
     try:
-        return shrink(path.read_bytes())
+        return _begun[dotted].get() if dotted in _begun else _shrunk(icon_file(dotted))
     except (OSError, ValueError) as error:
         message = f"the file of the icon '{dotted}' cannot be read"
         raise DrawDeployError(message, "pip install --force-reinstall diagrams", code=Exit.FAILED) from error
+
+
+def _shrunk(path: Path) -> bytes:
+    return shrink(path.read_bytes())
 
 
 def _uri(png: bytes) -> str:

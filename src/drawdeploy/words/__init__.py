@@ -143,6 +143,7 @@ def names(plan: Plan) -> dict[str, Text]:
     return titles
 
 
+@cache
 def role_title(role: str) -> Text:
     """How a role is called; a role that only its author knows is called by its id."""
     key = f"common.role.{role}"
