@@ -135,7 +135,7 @@ def _widest_header(plan: Plan, words: Sequence[Words], mode: str, brief: bool) -
                 fonts.printable(captions.pool_title(plan, pool, language)), TEXT + (0 if brief else 2), bold=True
             )
             status = max(_beside_title(state, pool.id, language, mode, brief) for state in every)
-            found = max(found, title + 10 + status)
+            found = max(found, title + 10.1 + status)  # with a tenth for rounding
     return found
 
 
