@@ -75,6 +75,7 @@ class Drawing:
                     theme=look.theme,
                     compact=look.compact,
                     title=look.title,
+                    author=look.author,
                     steps=look.steps,
                     every_step=look.every_step,
                     rollbacks=look.rollbacks,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Plan, State, Step
 from drawdeploy.picture import captions
-from drawdeploy.picture.moments import Moment, shares, view_pool
+from drawdeploy.picture.moments import Moment, view_pools
 from drawdeploy.words import names
 
 if TYPE_CHECKING:
@@ -16,13 +15,13 @@ if TYPE_CHECKING:
 
 def pools(plan: Plan, state: State, words: Words) -> str:
     """What runs in every pool: ``Blue: 3 serving · 100 %; Green: nothing runs``."""
-    titles, reached, said = names(plan), shares(state), []
+    titles, views, said = names(plan), view_pools(Moment(state, state)), []
     for pool in state.pools:
         title = words.text(titles[pool.id])
         if not pool.running:
             said.append(words.get("picture.alt.pool_empty", pool=title))
             continue
-        view = view_pool(pool, Moment(state, state), reached.get(pool.id, Fraction(0)))
+        view = views[pool.id]
         status = captions.pool_status(view, words, mode="cells", brief=False)
         said.append(words.get("picture.alt.pool", pool=title, status=status))
     return "; ".join(said)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Phase, Plan, Pool, Site, State
+from drawdeploy.model import Phase, Plan, Pool, RepeatSpec, Round, Scalar, Site, State, Step
 from drawdeploy.picture.moments import PoolView
-from drawdeploy.words import role_title
+from drawdeploy.words import names, role_title
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
@@ -40,7 +40,7 @@ def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
         parts = [words.get(f"picture.count.{phase}", n=view.counts[phase]) for phase in phases if view.counts[phase]]
     live = view.counts[Phase.SERVING] or view.counts[Phase.STANDBY]
     if (view.share and not view.tested) if brief else (view.share or live):
-        parts.append(words.percent(view.share))
+        parts.append(weight(view.percent, words))
     return " · ".join(parts)
 
 
@@ -55,6 +55,29 @@ def site_status(site: Site, state: State, words: Words) -> tuple[str, int]:
     return words.get("picture.headroom", n=site.capacity - running, capacity=site.capacity), 0
 
 
-def weight(value: int) -> str:
-    """A route's own weight in whole percent."""
-    return f"{value} %"
+def weight(value: int, words: Words) -> str:
+    """A route's own weight, or a pool's share, in whole percent."""
+    return words.get("common.percent", n=value)
+
+
+def progress(plan: Plan, step: Step, words: Words) -> tuple[str, str, tuple[int, int]]:
+    """Where in the plan a step stands: for the pill, beside it, and as dots."""
+    total = len(plan.steps)
+    if step.round is None or step.in_round is None:
+        return f"{step.number} / {total}", "", (step.number, total)
+    index, length = step.in_round
+    parts = []
+    if step.round.total > 1:
+        parts.append(round_name(plan, step.round, words))
+    parts.append(words.get("picture.of_all", n=step.number, total=total))
+    return f"{index} / {length}", " · ".join(parts), (index, length)
+
+
+def round_name(plan: Plan, turn: Round, words: Words) -> str:
+    """``round 2 of 3``, with the site where there are several; ``Cloud · 1 of 2`` where only sites take turns."""
+    values: dict[str, Scalar] = {"n": turn.index, "total": turn.total}
+    if not turn.site:
+        return words.get("picture.round", **values)
+    loops = any(isinstance(part, RepeatSpec) for part in plan.strategy.body)
+    key = "picture.round_at" if loops else "picture.place_at"
+    return words.get(key, site=words.text(names(plan)[turn.site]), **values)

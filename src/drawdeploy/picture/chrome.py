@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Check, CheckKind
+from drawdeploy.model import Check, CheckKind, Service
 from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure, number
 from drawdeploy.picture.layout import Box
+from drawdeploy.picture.theme import Shade
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
@@ -149,10 +150,13 @@ def _glyph(canvas: Canvas, kind: CheckKind, x: float, y: float) -> None:
 
 
 ORDER = (
-    "live",
+    "live-old",
+    "live-new",
+    "live-both",
     "zero",
     "test",
     "link",
+    "writes",
     "serving",
     "ready",
     "standby",
@@ -162,33 +166,37 @@ ORDER = (
     "planned",
     "removed",
     "changed",
+    "since",
     "over",
 )
+"""In this order: first ways, then instances, then marks."""
 
 
-def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words) -> float:
+def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words, service: Service) -> float:
     """What the picture uses, and no more; wraps at ``right`` and returns the y below it."""
-    said = [(name, words.get(f"picture.legend.{name}")) for name in ORDER if name in used]
+    revisions = {"old": service.old, "new": service.new}
+    lit = "old" if "live-old" in used and "live-new" not in used else "new"
+    said = [(name, words.get(f"picture.legend.{name}", **revisions)) for name in ORDER if name in used]
     widths = [34 + measure(text) for _, text in said]
     gap = 18.0 if sum(widths) + 18 * (len(widths) - 1) <= right - x else 11.0
     left, line = x, y
     for (name, text), wide in zip(said, widths, strict=True):
         if left + wide > right and left > x:
             left, line = x, line + LEGEND
-        _sample(canvas, name, Box(left, line + 3, 28, 16))
+        _sample(canvas, name, Box(left, line + 3, 28, 16), canvas.theme.revisions[lit])
         canvas.text(left + 34, line + 16, text, fill=canvas.theme.soft)
         left += wide + gap
     return line + LEGEND
 
 
-def _sample(canvas: Canvas, name: str, box: Box) -> None:
+def _sample(canvas: Canvas, name: str, box: Box, shade: Shade) -> None:
     theme = canvas.theme
     cell = Box(box.cx - 9, box.y, 18, 16)
-    shade = theme.revisions["new"]
     match name:
-        case "live":
-            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=shade.line, width=4)
-            canvas.path(arrow((box.right, box.cy), (1, 0), 11), fill=shade.line)
+        case "live-old" | "live-new" | "live-both":
+            line = theme.revisions[name[5:]].line if name != "live-both" else theme.ink
+            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=line, width=4)
+            canvas.path(arrow((box.right, box.cy), (1, 0), 11), fill=line)
         case "zero":
             canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.4, dash="5 4")
             canvas.path(arrow((box.right, box.cy), (1, 0), 7), fill=theme.edge)
@@ -198,7 +206,10 @@ def _sample(canvas: Canvas, name: str, box: Box) -> None:
         case "link":
             canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.8, dash="2 4")
             canvas.path(arrow((box.right, box.cy), (1, 0), 8), fill=theme.edge)
-        case "changed":
+        case "writes":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.4)
+            canvas.path(arrow((box.right, box.cy), (1, 0), 7), fill=theme.edge)
+        case "changed" | "since":
             canvas.rect(cell, fill=theme.card, line=theme.halo, width=4, radius=5)
         case "over":
             canvas.rect(cell, fill=theme.card, line=theme.red, width=2, radius=4, dash="6 3")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Figures, Ledger
 from drawdeploy.model import Plan, Step
-from drawdeploy.picture import alt, chrome, layout, parts, scene
+from drawdeploy.picture import alt, captions, chrome, layout, parts, scene
 from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.canvas import Canvas, icon_id, number
 from drawdeploy.picture.layout import Layout
@@ -72,6 +72,7 @@ def draw(
     theme: str = "light",
     compact: bool = False,
     title: str = "",
+    author: str = "",
     steps: Sequence[int] | None = None,
     every_step: bool = False,
     rollbacks: bool = True,
@@ -89,7 +90,8 @@ def draw(
         langs: All languages that pictures of this plan are made in: they share their places.
         theme: ``light`` or ``dark``.
         compact: Leave out figures, and what is checked next.
-        title: Said under every headline, in place of the strategy's and environment's own titles.
+        title: The overview's headline, in place of the strategy's and environment's; said under every other one.
+        author: Said beside that.
         steps: Numbers of the steps to draw; ``None`` for the key ones.
         every_step: Draw all of them.
         rollbacks: Draw the rollback from every step that is drawn.
@@ -105,7 +107,7 @@ def draw(
     Raises:
         DrawDeployError: There is no such step, or no layout engine.
     """
-    painter = _Painter(plan, ledger, Words(lang), langs or (lang,), THEMES[theme], compact, title, engine)
+    painter = _Painter(plan, ledger, Words(lang), langs or (lang,), THEMES[theme], compact, title, author, engine)
     if layouts is not None:
         painter.layouts = layouts
     chosen = chosen_steps(plan, steps, every_step=every_step)
@@ -149,6 +151,7 @@ class _Painter:
         theme: Theme,
         compact: bool,
         title: str,
+        author: str,
         engine: str,
     ) -> None:
         self.plan, self.ledger, self.words, self.theme = plan, ledger, words, theme
@@ -162,7 +165,8 @@ class _Painter:
                 words.get("picture.subtitle", service=plan.service.name, old=plan.service.old, new=plan.service.new),
             )
         )
-        self.subtitle = f"{title} · {said}" if title else said
+        self.title, self.author = title, author
+        self.subtitle = " · ".join(part for part in (said, title, author) if part)
         self.icons: dict[str, None] = {}
         self.characters: set[str] = set()
         self.layouts: dict[str, Layout] = {}
@@ -198,7 +202,7 @@ class _Painter:
             pill=self.words.get("picture.start"),
             title=title,
             aside="",
-            dots=(0, len(self.plan.steps)),
+            dots=(0, first.in_round[1] if first and first.in_round else len(self.plan.steps)),
             cards=self._cards(self.ledger.begin, None, None),
             step=None,
             following=first,
@@ -209,7 +213,7 @@ class _Painter:
     def step(self, step: Step) -> Frame:
         canvas = Canvas(self.theme)
         title = self.words.say(step.title, self.titles)
-        pill, aside, dots = progress(self.plan, step, self.words)
+        pill, aside, dots = captions.progress(self.plan, step, self.words)
         before = self.ledger.steps[step.number - 2].after if step.number > 1 else self.ledger.begin
         following = self.plan.steps[step.number] if step.number < len(self.plan.steps) else None
         width, height = self._page(
@@ -240,7 +244,9 @@ class _Painter:
         from drawdeploy.picture import overview
 
         canvas = Canvas(self.theme)
-        width, height, count = overview.draw(canvas, self.layout(scene.BRIEF), self.ledger, chosen, self.words)
+        width, height, count = overview.draw(
+            canvas, self.layout(scene.BRIEF), self.ledger, chosen, self.words, self.title, self.author
+        )
         title = self.words.text(self.plan.strategy.title)
         words = alt.overview(title, count, chosen[-1].number if chosen else 0, self.words)
         return self._frame(canvas, "overview", "overview", -1, width, height, words, title)
@@ -280,7 +286,7 @@ class _Painter:
             y += chrome.FIGURES + 7
             self._next(canvas, y, width, step, following)
             y += chrome.NEXT + 6
-        y = chrome.legend(canvas, chrome.MARGIN, y, width - chrome.MARGIN, used, self.words)
+        y = chrome.legend(canvas, chrome.MARGIN, y, width - chrome.MARGIN, used, self.words, self.plan.service)
         return width, y + 8
 
     def _next(self, canvas: Canvas, y: float, width: float, step: Step | None, following: Step | None) -> None:
@@ -312,21 +318,6 @@ class _Painter:
 def place(plan: Plan, languages: Sequence[Words], detail: scene.Detail, engine: str) -> Layout:
     """The layout of a plan at a level of detail."""
     return layout.place(scene.build(plan, languages, detail), engine)
-
-
-def progress(plan: Plan, step: Step, words: Words) -> tuple[str, str, tuple[int, int]]:
-    """Where in the plan a step stands: for the pill, beside it, and as dots."""
-    total = len(plan.steps)
-    if step.round is None or step.in_round is None:
-        return f"{step.number} / {total}", "", (step.number, total)
-    index, length = step.in_round
-    values = {"n": step.round.index, "total": step.round.total}
-    if step.round.site:
-        site = words.text(names(plan)[step.round.site])
-        aside = words.get("picture.round_at", site=site, **values)
-    else:
-        aside = words.get("picture.round", **values)
-    return f"{index} / {length}", aside, (index, length)
 
 
 def figure_cards(
@@ -362,7 +353,7 @@ def _rollback_card(ledger: Ledger, step: Step | None, words: Words) -> chrome.Ca
     label = words.get("picture.figure.rollback_stages", n=kept.rollback)
     created = sum(stage.created for stage in step.rollback.stages)
     if not kept.fits:
-        return chrome.Card(label, value, words.get("picture.legend.over"), alarm=True)
+        return chrome.Card(label, value, words.get("picture.not_fits"), alarm=True)
     if created:
         return chrome.Card(label, value, words.get("picture.figure.recreates", n=created))
     contains = any(stage.moves for stage in step.rollback.stages[:1])

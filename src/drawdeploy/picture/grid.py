@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Plan, RouteKind, State
 from drawdeploy.picture import captions, fonts
-from drawdeploy.picture.moments import Moment, shares, states, view_pool
+from drawdeploy.picture.moments import Moment, states, view_pools
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
@@ -158,9 +157,7 @@ def _distinct(every: Iterable[State]) -> list[State]:
 
 
 def _status(state: State, pool_id: str, words: Words, mode: str, brief: bool) -> str:
-    part = shares(state).get(pool_id, Fraction(0))
-    view = view_pool(state.pool(pool_id), Moment(state, state), part)
-    return captions.pool_status(view, words, mode=mode, brief=brief)
+    return captions.pool_status(view_pools(Moment(state, state))[pool_id], words, mode=mode, brief=brief)
 
 
 def instance_name(role: str, number: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
 
-from drawdeploy.model import Act, Instance, Phase, Plan, Pool, RouteKind, Stage, State, Step
+from drawdeploy.model import Act, Instance, Move, Phase, Plan, Pool, RouteKind, Stage, State, Step
 from drawdeploy.value import Value
 
 
@@ -25,16 +25,18 @@ class Moment(Value):
     Attributes:
         before: The state that it followed from; the same object where nothing is to be marked.
         acts: Who acts.
+        moves: What they do.
     """
 
     before: State
     after: State
     acts: tuple[Act, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     @classmethod
     def of(cls, happening: Step | Stage) -> Moment:
         """The moment at the end of a step, or of a stage of a rollback."""
-        return cls(happening.before, happening.after, happening.acts)
+        return cls(happening.before, happening.after, happening.acts, happening.moves)
 
 
 def states(plan: Plan) -> Iterator[State]:
@@ -67,16 +69,20 @@ class PoolView(Value):
         share: Its part of all live traffic.
         deltas: By how much each phase's count changed.
         changes: What changed, by instance number.
+        percent: The same in whole percents, which add up over all pools.
         tag: What to write on the pool; ``None`` if nothing changed.
+        part: How many instances the tag is about; 0 if it is about all that is there.
         tested: Whether a test route ends here.
     """
 
     pool: Pool
     counts: Counter[Phase]
     share: Fraction
+    percent: int
     deltas: dict[Phase, int]
     changes: dict[int, Change]
     tag: Change | None
+    part: int
     tested: bool
 
     @property
@@ -85,8 +91,17 @@ class PoolView(Value):
         return not self.pool.running and not self.changes
 
 
-def view_pool(pool: Pool, moment: Moment, share: Fraction) -> PoolView:
-    """Looks at one pool of a moment's state."""
+def view_pools(moment: Moment) -> dict[str, PoolView]:
+    """Looks at every pool of a moment's state, by its id."""
+    pools, reached = moment.after.pools, shares(moment.after)
+    parts = [reached.get(pool.id, Fraction(0)) for pool in pools]
+    return {
+        pool.id: _view(pool, moment, share, whole)
+        for pool, share, whole in zip(pools, parts, percents(parts), strict=True)
+    }
+
+
+def _view(pool: Pool, moment: Moment, share: Fraction, percent: int) -> PoolView:
     earlier = moment.before.pool(pool.id)
     counts = Counter(instance.phase for instance in pool.instances)
     was = Counter(instance.phase for instance in earlier.instances)
@@ -99,13 +114,16 @@ def view_pool(pool: Pool, moment: Moment, share: Fraction) -> PoolView:
     tag = None
     if kinds:
         tag = kinds.pop() if len(kinds) == 1 else Change.CHANGED
+    beside = pool.running - len(changes) if tag is Change.NEW else pool.running if tag is Change.GONE else 0
     return PoolView(
         pool=pool,
         counts=counts,
         share=share,
+        percent=percent,
         deltas={phase: counts[phase] - was[phase] for phase in Phase if counts[phase] != was[phase]},
         changes=changes,
         tag=tag,
+        part=len(changes) if beside else 0,
         tested=any(route.kind is RouteKind.TEST and route.target == pool.id for route in moment.after.routes),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Step, Text
-from drawdeploy.picture import chrome, fonts, parts
+from drawdeploy.model import Plan, Step, Text
+from drawdeploy.picture import captions, chrome, fonts, parts
 from drawdeploy.picture.canvas import Canvas, measure
 from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box, Layout
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from drawdeploy.words import Words
 
 GAP = 12.0
+NUMBERED = 47.0
+"""Where the text of a row begins, behind its number."""
 HEAD = 38.0
 MOST = 7
 """Panels of an overview; a plan of more drawn steps shows its first round, then rounds at even distances."""
@@ -55,23 +57,29 @@ def thinned(steps: Sequence[Step], most: int) -> list[Step]:
 
 
 def draw(
-    canvas: Canvas, layout: Layout, ledger: Ledger, chosen: Sequence[Step], words: Words
+    canvas: Canvas,
+    layout: Layout,
+    ledger: Ledger,
+    chosen: Sequence[Step],
+    words: Words,
+    title: str = "",
+    author: str = "",
 ) -> tuple[float, float, int]:
-    """Draws the overview.
+    """Draws the overview. ``title`` stands in place of the strategy's and the environment's.
 
     Returns:
         Its width and height, and how many panels it has.
     """
     plan = layout.scene.plan
-    title = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
+    own = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
     shown = panels(layout, ledger, chosen)
     wide = layout.width + 14
     width = 2 * wide + GAP + 2 * 10
     used: set[str] = set()
     service = plan.service
     said = words.get("picture.subtitle", service=service.name, old=service.old, new=service.new)
-    summary = words.text(plan.strategy.summary).partition(". ")[0].rstrip(".")
-    chrome.banner(canvas, width, "", title, f"{said} · {summary}")
+    beside = own if title else words.text(plan.strategy.summary).partition(". ")[0].rstrip(".")
+    chrome.banner(canvas, width, "", title or own, f"{said} · {beside}", aside=author)
     tall = HEAD + layout.height + 8
     top = chrome.BANNER + 12
     for index, panel in enumerate(shown):
@@ -80,14 +88,13 @@ def draw(
         _panel(canvas, layout, box, panel, words, used)
     rows = -(-len(shown) // 2)
     y = top + rows * (tall + GAP)
-    steps = [panel.step for panel in shown if panel.step]
     if len(shown) % 2:
         box = Box(10 + wide + GAP, top + (rows - 1) * (tall + GAP), wide, tall)
-        below = _closing(canvas, box.x, box.y, box.right, ledger, steps, words, used, names(plan))
+        below = _closing(canvas, box.x, box.y, box.right, ledger, shown, words, used, plan)
         if below > box.bottom:  # it does not fit beside the last panel: what was drawn there grows downwards
             y = below + GAP
     else:
-        y = _closing(canvas, 10, y, width - 10, ledger, steps, words, used, names(plan)) + 6
+        y = _closing(canvas, 10, y, width - 10, ledger, shown, words, used, plan) + 6
     return width, y, len(shown)
 
 
@@ -107,8 +114,7 @@ def _panel(canvas: Canvas, layout: Layout, box: Box, panel: Panel, words: Words,
     canvas.text(place.cx, place.cy + 5.5, label, size=15, bold=True, fill=theme.on_pill, anchor="middle")
     right = box.right - 12
     if panel.step is not None and panel.step.round is not None and panel.step.round.total > 1:
-        key = "picture.round"
-        said = words.get(key, n=panel.step.round.index, total=panel.step.round.total)
+        said = captions.round_name(plan, panel.step.round, words)
         right -= canvas.text(right, place.cy + 5, said, anchor="end", fill=theme.soft) + 10
     canvas.text(place.right + 9, place.cy + 5.5, title, size=15, bold=True, max_width=right - place.right - 9)
     with canvas.group(f"panel:{panel.step.number if panel.step else 0}", at=(box.cx - layout.width / 2, box.y + HEAD)):
@@ -121,34 +127,45 @@ def _closing(
     y: float,
     right: float,
     ledger: Ledger,
-    steps: Sequence[Step],
+    shown: Sequence[Panel],
     words: Words,
     used: set[str],
-    titles: Mapping[str, Text],
+    plan: Plan,
 ) -> float:
-    """The way back from every step that is shown, and the legend."""
-    theme = canvas.theme
+    """What is not shown, the way back from every step that is, and the legend."""
+    theme, titles = canvas.theme, names(plan)
+    steps = [panel.step for panel in shown if panel.step]
+    if len(steps) < len(plan.steps):
+        note = words.get("picture.more", n=len(plan.steps) - len(steps), total=len(plan.steps))
+        canvas.text(x + 2, y + 15, note, fill=theme.soft, max_width=right - x - 4)
+        y += 26
     if steps:
         rows = [_back(ledger, step, words, titles, right - x) for step in steps]
-        height = 36 + sum(LINE * len(lines) + 9 for lines, _ in rows) + 6
+        height = 36 + sum(LINE * len(lines) + 7 for lines, _, _ in rows) + 4
         canvas.rect(Box(x, y, right - x, height), fill=theme.red_band, line=theme.rule, width=1.2, radius=14)
         canvas.text(x + 14, y + 24, words.get("picture.overview_back"), size=15, bold=True, fill=theme.red_text)
         line = y + 49
-        for step, (lines, time) in zip(steps, rows, strict=True):
-            canvas.circle((x + 25, line - 5), 11, fill=theme.red)
-            canvas.text(x + 25, line, str(step.number), bold=True, fill=theme.on_red, anchor="middle")
-            canvas.text(right - 14, line, time, anchor="end", fill=theme.soft)
-            canvas.lines(x + 43, line, lines)
-            line += LINE * len(lines) + 9
-        y += height + 10
-    return chrome.legend(canvas, x, y, right, used, words)
+        for step, (lines, time, fits) in zip(steps, rows, strict=True):
+            canvas.pill(x + 27, line - 5, str(step.number), fill=theme.red, ink=theme.on_red, pad=7)
+            ink = theme.soft if fits else theme.red_text
+            canvas.text(right - 14, line, time, anchor="end", fill=ink, bold=not fits)
+            canvas.lines(x + NUMBERED, line, lines)
+            line += LINE * len(lines) + 7
+        y += height + 8
+    # Changes are those since the panel before; test traffic is the word itself here, without a line.
+    used = {"since" if name == "changed" else name for name in used - {"test"}}
+    return chrome.legend(canvas, x, y, right, used, words, plan.service)
 
 
 def _back(
     ledger: Ledger, step: Step, words: Words, titles: Mapping[str, Text], wide: float
-) -> tuple[tuple[str, ...], str]:
-    """How to get back from a step, folded, and how long that takes."""
+) -> tuple[tuple[str, ...], str, bool]:
+    """How to get back from a step, folded, how long that takes, and whether it is possible at all."""
     kept = ledger.steps[step.number - 1]
-    time = words.duration(kept.contain + kept.restore)
+    time = words.duration(kept.contain + kept.restore) if kept.fits else words.get("picture.not_fits")
     summary = fonts.printable(words.say(step.rollback.summary, titles))
-    return fonts.wrap(summary, TEXT, wide - 43 - 14 - measure(time) - 14, lines=2), time
+    return (
+        fonts.wrap(summary, TEXT, wide - NUMBERED - 14 - measure(time, bold=not kept.fits) - 14, lines=2),
+        time,
+        kept.fits,
+    )

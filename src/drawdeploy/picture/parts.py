@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Node, Plan, Site, State
+from drawdeploy.model import Node, Plan, Site, State, Verb
 from drawdeploy.picture import captions, pools, routes
 from drawdeploy.picture.canvas import Canvas, Point, measure
 from drawdeploy.picture.grid import LINE, TEXT
 from drawdeploy.picture.layout import Box, Layout
-from drawdeploy.picture.moments import Moment, rerouted, shares, view_pool
+from drawdeploy.picture.moments import Moment, rerouted, view_pools
 from drawdeploy.picture.scene import ACTOR_ICON, ACTOR_ROW, label_lines
 from drawdeploy.words import names
 
@@ -33,16 +32,16 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     rows = _rows(layout)
     if not brief:
         routes.draw_stores(canvas, layout, moment.after)
+        routes.draw_writes(canvas, layout, moment.after, used)
         routes.draw_links(canvas, layout, plan, words, heights, used)
     changed = rerouted(moment)
     for thing in scene.things:
         if thing.id in nodes and thing.id in changed and not brief:
             _halo(canvas, layout, thing.id, heights[thing.id], used)
-    reached = shares(moment.after)
-    views = {pool.id: view_pool(pool, moment, reached.get(pool.id, Fraction(0))) for pool in moment.after.pools}
+    views = view_pools(moment)
     for view in views.values():
         pools.halo(canvas, layout.boxes[view.pool.id], scene.grid, view, used, brief=brief)
-    routes.draw(canvas, layout, moment, used)
+    routes.draw(canvas, layout, moment, words, used)
     for thing in scene.things:
         if thing.id in nodes:
             _node(canvas, layout, nodes[thing.id], words, thing.id in changed and not brief)
@@ -63,7 +62,41 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     if not brief:
         routes.draw_tests(canvas, layout, moment, words, rows, used)
     if "actors" in layout.boxes:
+        _hands(canvas, layout, moment, changed)
         _actors(canvas, layout, moment, words, rows, alarm=alarm)
+
+
+HANDS = {
+    Verb.CREATE: "pipeline",
+    Verb.UPDATE: "pipeline",
+    Verb.REMOVE: "pipeline",
+    Verb.ROUTE: "operator",
+    Verb.OBSERVE: "monitoring",
+}
+"""Who, if they act in a step, is drawn small beside what the verb changes."""
+
+
+def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[str]) -> None:
+    """Draws those who act once more, small, where they act: on what they changed or watch."""
+    acting = {act.actor for act in moment.acts}
+    icons = {actor.id: actor.icon for actor in layout.scene.plan.environment.actors if actor.id in acting}
+    places: list[tuple[str, Point]] = []
+    for move in moment.moves:
+        who = HANDS.get(move.verb, "")
+        if move.verb is Verb.ROUTE:
+            half = layout.scene.detail.icon / 2
+            boxes = [layout.boxes[name] for name in sorted(changed)]
+            places += [(who, (box.right + 8, box.cy - half - 10)) for box in boxes]
+        elif move.verb is Verb.OBSERVE:
+            watched = [pool for pool in moment.after.pools if pool.revision == "new" and pool.serving]
+            places += [(who, (layout.boxes[pool.id].right + 6, layout.boxes[pool.id].y - 2)) for pool in watched]
+        elif move.pool in layout.boxes and not move.off:
+            box = layout.boxes[move.pool]
+            places.append((who, (box.right + 6, box.y - 2)))
+    for who, (x, y) in dict.fromkeys(places):
+        if who in icons:
+            canvas.circle((x, y), 13, fill=canvas.theme.chip or canvas.theme.card, line=canvas.theme.soft, width=1.2)
+            canvas.icon(icons[who], Box(x - 8.5, y - 8.5, 17, 17), chip=False)
 
 
 def overflowing(plan: Plan, state: State) -> dict[str, frozenset[int]]:

@@ -43,7 +43,7 @@ def draw(
         _frame(canvas, box, shade, view)
         _header(canvas, plan, box, grid, view, words, shade, used, brief=brief)
         if view.empty:
-            _nothing(canvas, box, grid, view, used)
+            _nothing(canvas, box, grid, view, words, used)
         elif grid.mode == "stacks":
             _stacks(canvas, box, grid, view, words, icon, shade, used)
         elif grid.mode == "bar":
@@ -55,7 +55,10 @@ def draw(
         if view.tag and not brief:
             theme = canvas.theme
             used.add("changed")
-            canvas.pill(box.cx, box.y - 5, words.get(f"picture.tag.{view.tag}"), fill=theme.tag, ink=theme.on_tag)
+            text = words.get(f"picture.tag.{view.tag}")
+            if view.part and view.tag is not Change.CHANGED:
+                text = words.get("picture.tag.some", n=view.part, tag=text)
+            canvas.pill(box.cx, box.y - 7, text, fill=theme.tag, ink=theme.on_tag)
 
 
 def halo(canvas: Canvas, box: Box, grid: Grid, view: PoolView, used: set[str], *, brief: bool) -> None:
@@ -116,12 +119,16 @@ def _inside(box: Box, grid: Grid) -> Box:
     return Box(box.x + grid.pad, box.y + grid.head, box.width - 2 * grid.pad, box.height - grid.head - grid.pad)
 
 
-def _nothing(canvas: Canvas, box: Box, grid: Grid, view: PoolView, used: set[str]) -> None:
-    """An empty frame with "0 / 12", not twelve ghosts."""
-    used.add("planned")
+def _nothing(canvas: Canvas, box: Box, grid: Grid, view: PoolView, words: Words, used: set[str]) -> None:
+    """An empty frame with "0 / 12", not twelve ghosts; what has been here before says so."""
     inside = _inside(box, grid)
-    canvas.rect(inside, line=canvas.theme.faint, width=1.2, radius=7, dash="4 4")
-    canvas.text(inside.cx, inside.cy + 5, f"0 / {len(view.pool.instances)}", fill=canvas.theme.soft, anchor="middle")
+    if view.counts[Phase.REMOVED]:
+        text = words.get("picture.phase.removed")
+    else:
+        text = f"0 / {len(view.pool.instances)}"
+        used.add("planned")
+        canvas.rect(inside, line=canvas.theme.faint, width=1.2, radius=7, dash="4 4")
+    canvas.text(inside.cx, inside.cy + 5, text, fill=canvas.theme.soft, anchor="middle", max_width=inside.width - 8)
 
 
 def _cells(
@@ -152,10 +159,7 @@ def _cells(
         if change and halo:
             used.add("changed")
             canvas.rect(cell.grown(2.5), line=canvas.theme.halo, width=4, radius=9)
-        _cell(canvas, cell, grid, instance, view, change, icon, shade, words, used)
-        if instance.number in over:
-            used.add("over")
-            _over(canvas, cell)
+        _cell(canvas, cell, grid, instance, view, change, icon, shade, words, used, over=instance.number in over)
 
 
 def _cell(
@@ -169,9 +173,13 @@ def _cell(
     shade: Shade,
     words: Words,
     used: set[str],
+    *,
+    over: bool,
 ) -> None:
     theme, phase = canvas.theme, instance.phase
     gone = change is Change.GONE
+    if phase is Phase.REMOVED and not gone:
+        return  # its place stays empty
     if not phase.running and not gone:
         used.add("planned")
         canvas.rect(cell, line=theme.edge, width=1, radius=7, dash="3 4")
@@ -181,6 +189,9 @@ def _cell(
     dim = {"removed": 0.3, "standby": 0.5, "stopping": 0.5}.get(look, 1.0)
     with canvas.group(f"instance:{view.pool.id}:{instance.number}"):
         _plate(canvas, cell, look, shade, bare=grid.mode == "dots")
+        if over:
+            used.add("over")
+            _over(canvas, cell)
         name = instance_name(view.pool.role, instance.number)
         if grid.mode == "cells":
             canvas.icon(icon, Box(cell.cx - 21, cell.y + 19, 42, 42), opacity=dim, chip=not gone)
@@ -249,7 +260,7 @@ def _pause(canvas: Canvas, x: float, y: float) -> None:
 
 def _over(canvas: Canvas, cell: Box) -> None:
     """Marks an instance that does not fit."""
-    theme, x, y = canvas.theme, cell.right - 4, cell.bottom - 4
+    theme, x, y = canvas.theme, cell.right + 1, cell.bottom + 1
     canvas.rect(cell, line=theme.red, width=2, radius=7, dash="6 3")
     canvas.circle((x, y), 8, fill=theme.red)
     canvas.rect(Box(x - 1, y - 5, 2, 6), fill=theme.on_red)

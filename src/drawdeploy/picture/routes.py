@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -39,7 +38,7 @@ class Way(Value):
     place: tuple[int, int]
 
 
-def ways(layout: Layout, state: State) -> list[Way]:
+def ways(layout: Layout, state: State, words: Words) -> list[Way]:
     """The live routes of a state, those that carry nothing first, so that the others lie on top."""
     live = [route for route in state.routes if route.kind is RouteKind.LIVE]
     reached = shares(state)
@@ -54,7 +53,7 @@ def ways(layout: Layout, state: State) -> list[Way]:
         whole = percents([route.weight for route in routes])
         for index, (route, value) in enumerate(zip(routes, whole, strict=True)):
             look = "live" if route.weight else "zero" if reached.get(source) and running.get(route.target) else "idle"
-            label = weight(value) if len(routes) > 1 and look != "idle" else ""
+            label = weight(value, words) if len(routes) > 1 and look != "idle" else ""
             part = reached.get(source, Fraction(0)) * route.weight
             revision = _revision(route, live, state)
             found.append(Way(route, look, part, label, revision, (index, len(routes))))
@@ -71,16 +70,14 @@ def _revision(route: Route, live: Sequence[Route], state: State) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def draw(canvas: Canvas, layout: Layout, moment: Moment, used: set[str]) -> None:
+def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set[str]) -> None:
     """Draws all live routes, then their weights on top of them."""
-    drawn = [(way, _points(layout, way)) for way in ways(layout, moment.after)]
+    drawn = [(way, _points(layout, way)) for way in ways(layout, moment.after, words)]
     for way, points in drawn:
         _line(canvas, way, points, used, brief=not layout.scene.detail.actors)
-    brief = not layout.scene.detail.actors
-    open_ways = Counter(way.route.source for way, _ in drawn if way.look != "idle")
     for way, points in drawn:
-        if way.label and (not brief or open_ways[way.route.source] > 1):
-            _label(canvas, way, points, brief=brief)
+        if way.label:
+            _label(canvas, way, points, brief=not layout.scene.detail.actors)
 
 
 def _points(layout: Layout, way: Way) -> list[Point]:
@@ -107,7 +104,8 @@ def _points(layout: Layout, way: Way) -> list[Point]:
 def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brief: bool) -> None:
     theme = canvas.theme
     name = f"route:{way.route.source}:{way.route.target}"
-    used.update({way.look} - {"idle"})
+    if way.look != "idle":
+        used.add(way.look if way.look == "zero" else f"live-{way.revision or 'both'}")
     with canvas.group(name):
         if way.look == "live":
             line = theme.revisions[way.revision].line if way.revision else theme.ink
@@ -127,8 +125,8 @@ def _label(canvas: Canvas, way: Way, points: list[Point], *, brief: bool) -> Non
         x, y = (points[0][0] + points[1][0]) / 2 - 4, points[0][1]
     elif abs(points[1][1] - points[2][1]) >= 30:
         x, y = points[1][0], (points[1][1] + points[2][1]) / 2
-    elif brief:  # too short a way up or down to carry it: beside it, where the tip stays free
-        x, y = points[1][0] - 5, (points[1][1] + points[2][1]) / 2
+    elif brief:  # too short a way up or down to carry it: on the way out, so that the tip stays free
+        x, y = points[1][0] + 1, points[1][1] + (3.5 if points[2][1] > points[1][1] else -3.5)
     else:
         x, y = points[2][0], points[2][1]
     if way.look == "live":
@@ -161,6 +159,34 @@ def draw_stores(canvas: Canvas, layout: Layout, state: State) -> None:
             with canvas.group(f"data:{pool.id}"):
                 canvas.path(elbow(points), line=line, width=1.4, dash=dash)
                 canvas.path(arrow(end, (1, 0), 7), fill=line)
+
+
+def draw_writes(canvas: Canvas, layout: Layout, state: State, used: set[str]) -> None:
+    """Draws where a site whose store is a replica writes to: the store that the replica follows."""
+    scene, environment = layout.scene, layout.scene.plan.environment
+    for link in environment.links:
+        site = next((site for site in environment.sites if site.store == link.target), None)
+        if link.id not in scene.links or site is None:
+            continue
+        pools = [state.pool(thing.id) for thing in scene.of_site(site.id, "pool")]
+        if not any(pool.serving for pool in pools):
+            continue
+        used.add("writes")
+        box, replica, primary = layout.boxes[pools[0].id], layout.boxes[link.target], layout.boxes[link.source]
+        up = primary.cy < replica.cy
+        edge = (
+            min(layout.boxes[pool.id].cy for pool in pools) if up else max(layout.boxes[pool.id].cy for pool in pools)
+        )
+        turn = (box.right + replica.x) / 2 + 11
+        end = (primary.cx - scene.detail.icon / 2 - 7, primary.cy + (20 if up else -20))
+        start = (box.right, edge + (-12 if up else 12))
+        with canvas.group(f"writes:{site.id}"):
+            canvas.path(
+                elbow([start, (turn, start[1]), (turn, end[1]), (end[0] - 6, end[1])]),
+                line=canvas.theme.edge,
+                width=1.4,
+            )
+            canvas.path(arrow(end, (1, 0), 7), fill=canvas.theme.edge)
 
 
 def draw_links(

@@ -60,7 +60,7 @@ def draw(
         if index:
             canvas.path(arrow((x - 6, y + body / 2), (1, 0), 17), fill=canvas.theme.red)
         x += wide + GAP
-    y = chrome.legend(canvas, chrome.MARGIN, y + body + 10, width - chrome.MARGIN, used, words)
+    y = chrome.legend(canvas, chrome.MARGIN, y + body + 10, width - chrome.MARGIN, used, words, plan.service)
     return headline, width, y + 8
 
 
@@ -108,8 +108,12 @@ def _stage(
     if not stage.moves:
         _reason(canvas, box, stage, title, words, titles)
         return
-    time = words.duration(stage.duration)
-    taken = canvas.text(box.right - 14, box.y + 27, time, anchor="end", fill=theme.soft)
+    if stage.fits:
+        taken = canvas.text(box.right - 14, box.y + 27, words.duration(stage.duration), anchor="end", fill=theme.soft)
+    else:  # a time would say that it can be done
+        said = words.get("picture.not_fits")
+        taken = measure(said, bold=True) + 16
+        canvas.pill(box.right - 14 - taken / 2, box.y + 22, said, fill=theme.red, ink=theme.on_red)
     canvas.text(left + pill + 10, box.y + 27, title, bold=True, max_width=box.width - 28 - pill - 20 - taken)
     place = (box.cx - layout.width * scale / 2, box.y + HEAD)
     with canvas.group(f"stage:{stage.kind}", at=place, scale=scale):
@@ -163,9 +167,4 @@ def _foot(canvas: Canvas, layout: Layout, box: Box, stage: Stage, words: Words, 
         )
     )
     right = box.right - 14
-    if not stage.fits:
-        text = words.get("picture.not_fits")
-        wide = measure(text, bold=True) + 16
-        canvas.pill(right - wide / 2, y + 39, text, fill=theme.red, ink=theme.on_red)
-        right -= wide + 8
     canvas.text(box.x + 14, y + 44, said, fill=theme.soft, max_width=right - box.x - 14)
