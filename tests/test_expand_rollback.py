@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawdeploy.expand import expand
-from drawdeploy.expand.batches import batches
+from drawdeploy.expand.batches import turns
+from drawdeploy.ledger import keep
 from drawdeploy.model import Duration, Phase, Plan, RepeatSpec, Service, Stage, State, Step, StepSpec, Text, Verb
 from plans import check_plan
 from strategies import bluegreen, expression, one_site, rollout, step, strategy, two_sites, verb
@@ -159,7 +160,7 @@ def _with_words(spec: object) -> StepSpec:
         (6, 1, True, 60 + 5 + 15),
         (5, 2, True, 2 * (60 + 5 + 15)),
         (4, 3, True, 3 * (60 + 5 + 15)),
-        (3, 3, False, 3 * (60 + 5 + 15)),
+        (3, 0, False, 0),
     ],
 )
 def test_what_was_removed_is_created_again_in_batches_that_fit(
@@ -190,18 +191,94 @@ def test_sites_are_restored_side_by_side() -> None:
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
-@given(st.integers(1, 60), st.integers(1, 30), st.integers(0, 60))
+@given(st.integers(1, 60), st.integers(0, 30), st.integers(0, 60))
 def test_batches_are_as_many_as_it_takes(needed: int, free: int, replaceable: int) -> None:
-    """Against the plain simulation: create what fits, remove as many replaced ones, again."""
-    old, new, running, turns = 0, replaceable, replaceable, 0
-    # It fitted in the beginning, when none of the new stood here.
-    capacity = max(running + free, needed)
-    free = capacity - running
-    while old < needed:
-        some = min(needed - old, capacity - running)
-        gone = min(some, new)
-        old, new, running, turns = old + some, new - gone, running + some - gone, turns + 1
-    assert batches(needed, free, replaceable) == turns
+    """Against the plain simulation: create what fits, remove as many replaced ones, again, until nothing fits."""
+    expected, rest, room, left = [], needed, free, replaceable
+    while rest and room:
+        some = min(rest, room)
+        gone = min(some, left)
+        expected.append((some, gone))
+        rest, room, left = rest - some, room - some + gone, left - gone
+    found = turns(needed, free, replaceable)
+    if rest:
+        assert found is None
+    else:
+        assert found is not None
+        assert [turn for times, *turn in found for _ in range(times)] == [list(turn) for turn in expected]
+        assert len(found) <= 4, "runs of turns that are alike are told as one"
+
+
+def overflowing(capacity: int) -> Plan:
+    return expand(bluegreen(), one_site(capacity), Service(replicas=3))
+
+
+@pytest.mark.parametrize("capacity", [3, 4, 5])
+def test_a_way_back_from_what_does_not_fit_does_not_fit_either(capacity: int) -> None:
+    """Six run where fewer fit: neither stage may claim to fit."""
+    contain, restore = overflowing(capacity).steps[1].rollback.stages
+    assert (contain.fits, restore.fits) == (False, False)
+    assert (contain.possible, restore.possible) == (True, True), "it needs no more room"
+
+
+def test_what_never_fitted_cannot_be_created_again() -> None:
+    """Three old ones began where two fit: once removed, no order of batches brings them back."""
+    plan = expand(bluegreen(), two_sites(home=2), Service(replicas=3), placement="across")
+    restore = plan.steps[3].rollback.stages[1]
+    assert (restore.possible, restore.fits, restore.duration, restore.acts) == (False, False, Duration(), ())
+    assert restore.title.key == "expand.restore.stuck"
+    assert plan.steps[3].rollback.summary.key == "expand.rollback.stuck.many"
+    assert [(w.message.key, w.steps) for w in plan.warnings] == [
+        ("expand.warn.overflow", (0, 1, 2, 3)),
+        ("expand.warn.rollback", (4,)),
+    ]
+    kept = keep(plan).steps[3]
+    assert (kept.possible, kept.fits, kept.restore) == (False, False, Duration())
+
+
+def test_what_waits_returns_though_the_rest_cannot() -> None:
+    plan = expand(rollout(), one_site(2), Service(replicas=2))
+    assert [step.rollback.summary.key for step in plan.steps[3:6]] == [
+        "expand.rollback.stuck.one",
+        "expand.rollback.stuck.one",
+        "expand.rollback.stuck_part.one",
+    ]
+
+
+def told(stage: Stage) -> list[tuple[str, str, tuple[int, ...], tuple[int, int] | None]]:
+    return [(move.verb.value, move.pool, move.numbers, move.batches) for move in stage.moves]
+
+
+def test_batches_are_listed_in_the_order_in_which_they_happen() -> None:
+    restore = overflowing(5).steps[3].rollback.stages[1]
+    assert told(restore) == [
+        ("create", "blue@here", (1, 2), (1, 1)),
+        ("route", "", (), (1, 1)),
+        ("remove", "green@here", (1, 2), (1, 1)),
+        ("create", "blue@here", (3,), (2, 2)),
+        ("route", "", (), (2, 2)),
+        ("remove", "green@here", (3,), (2, 2)),
+    ]
+    assert restore.duration.seconds == sum(move.seconds for move in restore.moves) == 2 * (60 + 5 + 15)
+    assert restore.title.key == "expand.restore.batches"
+    assert overflowing(5).steps[3].rollback.summary.key == "expand.rollback.batches"
+    assert {move.batches for move in overflowing(6).steps[3].rollback.stages[1].moves} == {None}
+
+
+def test_of_many_batches_those_in_the_middle_are_listed_as_one() -> None:
+    plan = expand(bluegreen(), one_site(41), Service(replicas=40))
+    check_plan(plan)
+    restore = plan.steps[3].rollback.stages[1]
+    assert restore.batches == 40
+    assert [move.batches for move in restore.moves if move.verb is Verb.CREATE] == [
+        (1, 1),
+        (2, 2),
+        (3, 38),
+        (39, 39),
+        (40, 40),
+    ]
+    assert [len(move.numbers) for move in restore.moves if move.verb is Verb.REMOVE] == [1, 1, 36, 1, 1]
+    assert restore.duration.seconds == 40 * (60 + 5 + 15)
 
 
 def test_a_step_that_only_watches_has_the_rollback_of_the_step_before() -> None:

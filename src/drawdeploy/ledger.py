@@ -59,6 +59,7 @@ class StepFigures(Value):
         restore: How long the second takes.
         stages: Figures after each stage of the rollback, in order.
         fits: Whether every stage of the rollback fits the sites' capacity.
+        possible: Whether every stage can be done at all; what cannot takes no time here.
     """
 
     number: int
@@ -69,6 +70,7 @@ class StepFigures(Value):
     restore: Duration
     stages: tuple[Figures, ...]
     fits: bool
+    possible: bool = True
 
 
 class Ledger(Value):
@@ -153,6 +155,7 @@ class _Book:
             restore=times.get(StageKind.RESTORE, Duration()),
             stages=tuple(self.figures(stage.after) for stage in stages),
             fits=all(stage.fits for stage in stages),
+            possible=all(stage.possible for stage in stages),
         )
 
     def figures(self, state: State) -> Figures:

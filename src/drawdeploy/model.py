@@ -494,6 +494,8 @@ class Move(Value):
         numbers: Numbers of the instances moved.
         seconds: How long it takes.
         off: Ends a test, mirror or match.
+        batches: Of a rollback in batches: numbers of the first and the last that it belongs to; in those between the
+            two the same is done again and again, so many at a time. ``None`` if there are no batches.
     """
 
     verb: Verb
@@ -501,6 +503,7 @@ class Move(Value):
     numbers: tuple[int, ...] = ()
     seconds: int = 0
     off: bool = False
+    batches: tuple[int, int] | None = None
 
 
 class Check(Value):
@@ -545,8 +548,10 @@ class Stage(Value):
 
     Attributes:
         created: How many instances it creates again.
-        batches: In how many batches it creates them (1 unless the site's capacity forces more).
-        fits: Whether it fits the capacity of every site.
+        batches: In how many batches it creates them: 1 unless the site's capacity forces more, 0 if there is no room for
+            all of them in any number. It then takes no time, since it cannot be done; ``moves`` and ``after`` say what
+            it would need.
+        fits: Whether it fits the capacity of every site, from its beginning to its end.
     """
 
     kind: StageKind
@@ -560,6 +565,11 @@ class Stage(Value):
     created: int = 0
     batches: int = 1
     fits: bool = True
+
+    @property
+    def possible(self) -> bool:
+        """Whether it can be done at all as things are."""
+        return self.batches > 0
 
 
 class Rollback(Value):

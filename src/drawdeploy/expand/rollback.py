@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from drawdeploy.expand.batches import fit
+from collections.abc import Mapping, Sequence
+
+from drawdeploy.expand.batches import Batch, fit, overflows
 from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled
 from drawdeploy.model import (
     Act,
@@ -18,6 +20,7 @@ from drawdeploy.model import (
     StageKind,
     Verb,
 )
+from drawdeploy.value import replace
 
 
 def derive(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> Rollback:
@@ -95,6 +98,7 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
         before=before,
         after=after,
         duration=Duration(seconds),
+        fits=not overflows(now, environment),
     )
     return stage, work
 
@@ -134,28 +138,19 @@ def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
 def _restore(begin: World, now: World, environment: Environment) -> Stage:
     """Creates again what was removed, routes as in the beginning, and removes the new."""
     missing = {name: settled(begin, stand, *FREE) for name, stand in now.stands.items()}
-    missing = {pool_id: numbers for pool_id, numbers in missing.items() if numbers}
     plan = fit(begin, now, missing, environment)
     work = now.copy()
     moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
     work.tests.clear()
     if plan.early:
-        moves += _removeadded(begin, work, environment, IDLE, 1)
-    for pool_id, numbers in missing.items():
-        work.stands[pool_id].put(numbers, Phase.READY, 0)
-        moves.append(Move(Verb.CREATE, pool_id, tuple(numbers), plan.count * environment.start_seconds))
-    resumed = _serve_again(begin, work)
-    moves += resumed
-    work.shares, work.by_serving = begin.shares.copy(), begin.by_serving
-    switch = work.structure.switch_seconds(now.routes(), work.routes())
-    routed = bool(missing) or bool(resumed) or work.shares != now.shares
-    if routed:
-        moves.append(Move(Verb.ROUTE, seconds=plan.count * switch))
-    removed = _removeadded(begin, work, environment, RUNNING, plan.count)
-    moves += removed
+        moves += _removeadded(begin, work, environment, IDLE)
+    seconds = environment.stop_seconds if plan.early else 0
+    for part in plan.parts:
+        done, taken = _carry_out(begin, work, environment, part, last=part is plan.parts[-1])
+        moves += [replace(move, batches=(part.first, part.last)) for move in done] if plan.count > 1 else done
+        seconds += taken
     created = sum(map(len, missing.values()))
-    seconds = plan.count * (switch + (environment.start_seconds if created else 0))
-    seconds += environment.stop_seconds * ((1 if plan.early else 0) + (plan.count if removed else 0))
+    routed = any(move.verb is Verb.ROUTE for move in moves)
     acts = [("operator", "switch_back")] if routed else []
     if created:
         acts.append(("pipeline", "recreate"))
@@ -163,17 +158,51 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
         acts.append(("pipeline", "remove_new"))
     return Stage(
         kind=StageKind.RESTORE,
-        title=_count("restore.recreate", created) if created else _say("restore.remove" if moves else "restore.none"),
+        title=_restore_title(created, plan.count, moves),
         reason=None if moves else _say("restore.reason.nothing"),
         moves=tuple(moves),
-        acts=_acts(environment, *acts),
+        acts=_acts(environment, *acts) if plan.count else (),
         before=now.freeze(),
         after=work.freeze(),
-        duration=Duration(seconds if moves else 0),
+        duration=Duration(seconds if moves and plan.count else 0),
         created=created,
         batches=plan.count,
-        fits=plan.fits,
+        fits=not moves or (plan.count > 0 and not overflows(now, environment) and not overflows(work, environment)),
     )
+
+
+def _restore_title(created: int, batches: int, moves: list[Move]) -> Phrase:
+    if not batches:
+        return _say("restore.stuck")
+    if batches > 1:
+        return _say("restore.batches", n=created, batches=batches)
+    if created:
+        return _count("restore.recreate", created)
+    return _say("restore.remove" if moves else "restore.none")
+
+
+def _carry_out(
+    begin: World, work: World, environment: Environment, part: Batch, *, last: bool
+) -> tuple[list[Move], int]:
+    """Creates, routes and removes in one batch, or in several that are alike; gives the moves and their time."""
+    before, shares, times = work.routes(), work.shares, part.last - part.first + 1
+    moves = []
+    for pool_id, numbers in part.create.items():
+        work.stands[pool_id].put(numbers, Phase.READY, 0)
+        moves.append(Move(Verb.CREATE, pool_id, numbers, times * environment.start_seconds))
+    moves += _serve_again(begin, work)
+    if last:
+        removed = _removeadded(begin, work, environment, RUNNING)
+        work.shares, work.by_serving = begin.shares.copy(), begin.by_serving
+    else:
+        removed = _remove(work, environment, part.remove, times)
+        work.by_serving = True
+        work.balance()
+    switch = times * work.structure.switch_seconds(before, work.routes())
+    if moves or work.shares != shares:
+        moves.append(Move(Verb.ROUTE, seconds=switch))
+    seconds = switch + times * environment.start_seconds * bool(part.create)
+    return moves + removed, seconds + times * environment.stop_seconds * bool(removed)
 
 
 def _serve_again(begin: World, work: World) -> list[Move]:
@@ -186,15 +215,17 @@ def _serve_again(begin: World, work: World) -> list[Move]:
     return moves
 
 
-def _removeadded(
-    begin: World, work: World, environment: Environment, phases: tuple[Phase, ...], count: int
-) -> list[Move]:
-    """Removes what did not serve in the beginning, in so many batches."""
+def _removeadded(begin: World, work: World, environment: Environment, phases: tuple[Phase, ...]) -> list[Move]:
+    """Removes what did not serve in the beginning."""
+    return _remove(work, environment, {name: added(begin, stand, *phases) for name, stand in work.stands.items()})
+
+
+def _remove(work: World, environment: Environment, gone: Mapping[str, Sequence[int]], times: int = 1) -> list[Move]:
     moves = []
-    for name, stand in work.stands.items():
-        if numbers := added(begin, stand, *phases):
-            stand.put(numbers, Phase.REMOVED, 0)
-            moves.append(Move(Verb.REMOVE, name, tuple(numbers), count * environment.stop_seconds))
+    for name, numbers in gone.items():
+        if numbers:
+            work.stands[name].put(numbers, Phase.REMOVED, 0)
+            moves.append(Move(Verb.REMOVE, name, tuple(numbers), times * environment.stop_seconds))
     return moves
 
 
@@ -206,13 +237,19 @@ def _summary(contain: Stage, restore: Stage, contained: World) -> Phrase:
     if not contain.moves and not restore.moves:
         return _say("rollback.nothing")
     resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
-    again = [move.pool for move in restore.moves if move.verb is Verb.CREATE]
+    again = list(dict.fromkeys(move.pool for move in restore.moves if move.verb is Verb.CREATE))
+    if not restore.possible:
+        if resumed:
+            return _count("rollback.stuck_part", sum(resumed.values()), again=restore.created)
+        return _count("rollback.stuck", restore.created)
     if contain.moves:
         if restore.created:
             return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
         if len(resumed) == 1:
             return _say("rollback.standby", pool=next(iter(resumed)))
         return _count("rollback.standby_all", sum(resumed.values())) if resumed else _say("rollback.route")
+    if restore.batches > 1:
+        return _say("rollback.batches", n=restore.created, batches=restore.batches)
     if len(again) == 1 and not contained.stands[again[0]].running:
         return _count("rollback.recreate", restore.created, pool=again[0])
     if again:

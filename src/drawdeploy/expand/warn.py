@@ -36,7 +36,7 @@ def _running(state: State, site: Site, counted: dict[int, int]) -> int:
 
 
 def _no_way_back(steps: tuple[Step, ...]) -> Warning | None:
-    over = tuple(step.number for step in steps if not all(stage.fits for stage in step.rollback.stages))
+    over = tuple(step.number for step in steps if not all(stage.possible for stage in step.rollback.stages))
     if not over:
         return None
     return Warning(Phrase("expand.warn.rollback"), Phrase("expand.warn.rollback_hint"), over)
