@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 
 from drawdeploy.ledger import keep, shares
-from drawdeploy.model import Instance, Outcome, Phase, Plan, RouteKind, StageKind, State
+from drawdeploy.model import Instance, Outcome, Phase, Plan, RouteKind, Stage, StageKind, State, Step
 
 # The table of the design: what an instance may become.
 ALLOWED = {
@@ -41,6 +42,7 @@ def check_plan(plan: Plan) -> None:
         assert step.before == last, f"step {number} does not begin where the one before ended"
         check_state(step.after)
         check_change(step.before, step.after)
+        check_shifts(step)
         assert step.moves or step.checks, f"step {number} neither changes anything nor waits"
         check_rollback(plan, step.after, number)
         last = step.after
@@ -82,6 +84,18 @@ def check_change(before: State, after: State) -> None:
             check_move(was, now)
 
 
+def check_shifts(happening: Step | Stage) -> None:
+    """Whoever carries it out can read which weights to set where: followed in order, they lead to what comes after."""
+    weights = {(r.source, r.target): r.weight for r in happening.before.routes if r.kind is RouteKind.LIVE}
+    for shift in (shift for move in happening.moves for shift in move.shifts):
+        assert weights[shift.source, shift.target] == shift.before != shift.after
+        weights[shift.source, shift.target] = shift.after
+    sources = Counter(source for source, _ in weights)
+    for route in happening.after.routes:
+        if route.kind is RouteKind.LIVE and sources[route.source] > 1:
+            assert weights[route.source, route.target] == route.weight, f"{route.source} → {route.target} is not told"
+
+
 def check_move(was: Instance, now: Instance) -> None:
     assert (was.number, was.revision) == (now.number, now.revision)
     if now.generation == was.generation:
@@ -100,6 +114,7 @@ def check_rollback(plan: Plan, state: State, number: int) -> None:
     for stage in (contain, restore):
         check_state(stage.after)
         check_change(stage.before, stage.after)
+        check_shifts(stage)
         assert bool(stage.moves) == (stage.reason is None)
         assert (stage.before == stage.after) == (not stage.moves)
     serving = [sum(pool.serving for pool in s.pools) for s in (plan.begin, state, contain.after, restore.after)]

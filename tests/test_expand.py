@@ -66,6 +66,17 @@ def test_bluegreen_to_the_letter() -> None:
     assert plan.slug == "bluegreen-one"
 
 
+def test_a_route_says_which_weights_to_set_where() -> None:
+    """The router of a site where only one pool stands has nothing to choose: the GSLB is what is changed."""
+    plan = expand(bluegreen(), two_sites(), Service(), placement="across")
+    moves = [move for step in plan.steps for move in step.moves if move.shifts]
+    assert [[(s.source, s.target, s.before, s.after) for s in move.shifts] for move in moves] == [
+        [("gslb", "lb-home", 1, 0), ("gslb", "lb-cloud", 0, 1)]
+    ]
+    back = [move.shifts for move in plan.steps[1].rollback.stages[0].moves if move.verb is Verb.ROUTE]
+    assert [[(s.target, s.after) for s in shifts] for shifts in back] == [[("lb-home", 1), ("lb-cloud", 0)]]
+
+
 def test_rollout_to_the_letter() -> None:
     plan = expand(rollout(), one_site(), Service(replicas=3), parameters={"batch": "1"})
     check_plan(plan)

@@ -485,6 +485,22 @@ class Duration(Value):
         return Duration(self.seconds + other.seconds, self.approvals + other.approvals)
 
 
+class Shift(Value):
+    """A weight that changes: of the live traffic of a node, so much goes to one of its targets.
+
+    Attributes:
+        source: Node id of who is told so.
+        target: Node or pool id.
+        before: Part of the source's own live traffic, 0 to 1.
+        after: As ``before``.
+    """
+
+    source: str
+    target: str
+    before: Fraction
+    after: Fraction
+
+
 class Move(Value):
     """One verb as it was carried out.
 
@@ -496,6 +512,8 @@ class Move(Value):
         off: Ends a test, mirror or match.
         batches: Of a rollback in batches: numbers of the first and the last that it belongs to; in those between the
             two the same is done again and again, so many at a time. ``None`` if there are no batches.
+        shifts: The weights it changes, of every node that has a choice. If several moves of a step change weights
+            together, the last of them has all changes, and the time until they hold.
     """
 
     verb: Verb
@@ -504,6 +522,7 @@ class Move(Value):
     seconds: int = 0
     off: bool = False
     batches: tuple[int, int] | None = None
+    shifts: tuple[Shift, ...] = ()
 
 
 class Check(Value):

@@ -155,9 +155,12 @@ def _rollback(step: Step, figures: StepFigures, words: Words, *, brief: bool) ->
         return words.get("cli.rollback.none")
     if not figures.rollback:
         return words.get("cli.rollback.nothing")
+    if not figures.possible:
+        return words.get("cli.rollback.stuck")
+    if not figures.fits:
+        return words.get("cli.rollback.tight")
     time = words.duration(figures.contain + figures.restore)
-    text = time if brief else words.get("cli.rollback.stages", count=figures.rollback, time=time)
-    return text if figures.fits else words.get("cli.rollback.tight", text=text)
+    return time if brief else words.get("cli.rollback.stages", count=figures.rollback, time=time)
 
 
 def _round(step: Step, words: Words, names: Mapping[str, Text]) -> str:

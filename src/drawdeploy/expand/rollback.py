@@ -86,7 +86,7 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     before, after = now.freeze(), work.freeze()
     seconds = now.structure.switch_seconds(before.routes, after.routes)
     moves += [Move(Verb.RESUME, pool_id, tuple(numbers)) for pool_id, numbers in back.items() if numbers]
-    moves += [Move(Verb.ROUTE, seconds=seconds)]
+    moves += [Move(Verb.ROUTE, seconds=seconds, shifts=now.structure.shifts(before.routes, after.routes))]
     moves += [Move(Verb.STANDBY, pool_id, tuple(numbers)) for pool_id, numbers in out.items()]
     resumed = sum(map(len, back.values()))
     stage = Stage(
@@ -198,9 +198,10 @@ def _carry_out(
         removed = _remove(work, environment, part.remove, times)
         work.by_serving = True
         work.balance()
-    switch = times * work.structure.switch_seconds(before, work.routes())
+    after = work.routes()
+    switch = times * work.structure.switch_seconds(before, after)
     if moves or work.shares != shares:
-        moves.append(Move(Verb.ROUTE, seconds=switch))
+        moves.append(Move(Verb.ROUTE, seconds=switch, shifts=work.structure.shifts(before, after)))
     seconds = switch + times * environment.start_seconds * bool(part.create)
     return moves + removed, seconds + times * environment.stop_seconds * bool(removed)
 

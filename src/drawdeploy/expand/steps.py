@@ -24,6 +24,7 @@ from drawdeploy.model import (
     Round,
     Scalar,
     Service,
+    Shift,
     Step,
     StepSpec,
     Strategy,
@@ -145,7 +146,8 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
         raise fault_at(
             run.strategy, line, column, f"nothing changes in step {spec.id}", "remove it, or let it wait for a check"
         )
-    moves = _timed(moves, world.structure.switch_seconds(before.routes, after.routes))
+    structure, routes = world.structure, (before.routes, after.routes)
+    moves = _timed(moves, structure.switch_seconds(*routes), structure.shifts(*routes))
     rollback = _way_back(run, turn, baseline, same=after is before)
     values = _values(run, turn, place)
     checks = tuple(Check(c.kind, c.who, Phrase(text=c.text, values=values), c.seconds) for c in spec.checks)
@@ -213,16 +215,16 @@ def _last(spec: StepSpec) -> tuple[int, int]:
     return (spec.verbs[-1].line, spec.verbs[-1].column) if spec.verbs else (0, 0)
 
 
-def _timed(moves: list[Move], seconds: int) -> list[Move]:
-    """Gives the last move that can change weights the time until the new weights hold."""
-    if not seconds:
+def _timed(moves: list[Move], seconds: int, shifts: tuple[Shift, ...]) -> list[Move]:
+    """Gives the last move that can change weights the new weights, and the time until they hold."""
+    if not seconds and not shifts:
         return moves
     causes = [i for i, move in enumerate(moves) if move.verb is Verb.ROUTE] or [
         i for i, move in enumerate(moves) if move.verb in (Verb.STANDBY, Verb.RESUME, Verb.REMOVE)
     ]
     timed = list(moves)
     for index in causes[-1:]:
-        timed[index] = replace(timed[index], seconds=timed[index].seconds + seconds)
+        timed[index] = replace(timed[index], seconds=timed[index].seconds + seconds, shifts=shifts)
     return timed
 
 

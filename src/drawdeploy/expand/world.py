@@ -6,11 +6,12 @@ quadratic. Nothing of this module leaves ``expand``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from drawdeploy.model import Instance, Phase, Pool, Route, RouteKind, State
+from drawdeploy.model import Instance, Phase, Pool, Route, RouteKind, Shift, State
 from drawdeploy.value import Value
 
 TESTER = "tester"
@@ -130,6 +131,15 @@ class Structure(Value):
         if self.tester:
             routes += [Route(TESTER, pool, RouteKind.TEST) for pool in self.routers if pool in tests]
         return tuple(routes)
+
+    def shifts(self, before: Sequence[Route], after: Sequence[Route]) -> tuple[Shift, ...]:
+        """The weights that differ, of nodes that have a choice: somebody has to change these."""
+        chooses = Counter(route.source for route in after if route.kind is RouteKind.LIVE)
+        return tuple(
+            Shift(route.source, route.target, was.weight, route.weight)
+            for was, route in zip(before, after, strict=False)  # live routes come first, always the same
+            if route.kind is RouteKind.LIVE and was.weight != route.weight and chooses[route.source] > 1
+        )
 
     def switch_seconds(self, before: Sequence[Route], after: Sequence[Route]) -> int:
         """How long it takes until the changed weights hold: the slowest of the nodes that send elsewhere now."""

@@ -67,7 +67,8 @@ def facts(tell: Teller) -> tuple[tuple[str, str], ...]:
 def highlights(tell: Teller) -> tuple[tuple[str, str, str], ...]:
     """The four figures to remember: label, figure, remark."""
     ledger, get = tell.ledger, tell.get
-    back = [entry for entry in ledger.steps if entry.rollback]
+    back = [entry for entry in ledger.steps if entry.rollback and entry.fits]
+    stuck = [entry.number for entry in ledger.steps if not entry.possible]
     slowest = max(back, key=lambda entry: (entry.contain + entry.restore).seconds, default=None)
     begin = ledger.begin.running
     rows = [
@@ -75,7 +76,9 @@ def highlights(tell: Teller) -> tuple[tuple[str, str, str], ...]:
         (get("high.capacity"), tell.words.percent(ledger.lowest_serving), get("high.lowest")),
         (get("high.peak"), str(ledger.peak_running), get("high.from", n=begin)),
     ]
-    if slowest:
+    if stuck:
+        rows.append((get("high.rollback"), get("label.noway"), get("high.slowest", n=stuck[0])))
+    elif slowest:
         worst = tell.time(slowest.contain + slowest.restore)
         rows.append((get("high.rollback"), worst, get("high.slowest", n=slowest.number)))
     return tuple(rows)

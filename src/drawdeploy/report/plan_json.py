@@ -137,7 +137,7 @@ class _Writer:
             "reason": self._say(stage.reason) if stage.reason else None,
             "acts": self._acts(stage.acts),
             "moves": [_move(move) for move in stage.moves],
-            "duration": _duration(stage.duration),
+            "duration": _duration(stage.duration) if stage.possible else None,
             "created": stage.created,
             "batches": stage.batches,
             "fits": stage.fits,
@@ -214,6 +214,13 @@ def _move(move: Move) -> Json:
         row["off"] = True
     if move.seconds:
         row["seconds"] = move.seconds
+    if move.batches:
+        row["batches"] = "-".join(map(str, dict.fromkeys(move.batches)))
+    if move.shifts:
+        row["changes"] = [
+            {"source": s.source, "target": s.target, "before": _number(s.before), "after": _number(s.after)}
+            for s in move.shifts
+        ]
     return row
 
 

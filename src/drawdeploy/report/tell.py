@@ -16,6 +16,7 @@ from drawdeploy.model import (
     RollbackKind,
     Round,
     Scalar,
+    Shift,
     Stage,
     State,
     Step,
@@ -113,20 +114,35 @@ class Teller:
         what = self.instances(state, move)
         key = "move.end" if move.off else f"move.{move.verb.value}"
         said = self.get(key, what=what)
+        if move.shifts:
+            weights = (self.weights(source, tuple(group)) for source, group in groupby(move.shifts, lambda s: s.source))
+            said = self.get("move.weights", said=said, weights=" · ".join(weights))
         return f"{said} ({self.words.seconds(move.seconds)})" if move.seconds else said
 
+    def weights(self, source: str, shifts: tuple[Shift, ...]) -> str:
+        """What a node is told: "GSLB / DNS: HAProxy ×2 100 % → 0 %, AWS ELB 0 % → 100 %"."""
+        percent = self.words.percent
+        told = (f"{self.name(s.target)} {percent(s.before)} → {percent(s.after)}" for s in shifts)
+        return f"{self.name(source)}: {', '.join(told)}"
+
     def moves(self, state: State, moves: tuple[Move, ...]) -> tuple[str, ...]:
-        """All moves of a step or stage; the same words twice are said once (one routing at two routers)."""
-        return tuple(
-            dict.fromkeys(self.move(state, move) for move in moves if move.verb is not Verb.OBSERVE or move.seconds)
-        )
+        """All moves of a step or stage, a text for each batch; the same words twice are said once."""
+        told: list[str] = []
+        for batches, group in groupby(moves, lambda move: move.batches):
+            found = [self.move(state, move) for move in group if move.verb is not Verb.OBSERVE or move.seconds]
+            if batches:
+                first, last = batches
+                key = "stage.batch" if first == last else "stage.alike"
+                found = [self.get(key, first=first, last=last, moves="; ".join(found))]
+            told += found
+        return tuple(dict.fromkeys(told))
 
     def stage(self, stage: Stage, figures: Figures | None) -> Staging:
         """A stage of a rollback, with what holds after it."""
         reason = self.words.say(stage.reason, self.names) if stage.reason and not stage.moves else ""
         notes = (self.get("stage.batches", batches=stage.batches),) if stage.batches > 1 else ()
         result = ""
-        if figures and stage.moves:
+        if figures and stage.moves and stage.possible:
             point = self.point("", figures)
             result = self.get("stage.result", new=self.plan.service.new, share=point.exposure, level=point.capacity)
         return Staging(
@@ -134,8 +150,8 @@ class Teller:
             self.get(f"stage.{stage.kind.value}"),
             self.words.say(stage.title, self.names),
             reason,
-            self.time(stage.duration) if stage.moves else "",
-            self.moves(stage.before, stage.moves),
+            self.time(stage.duration) if stage.moves and stage.fits else "",
+            self.moves(stage.before, stage.moves) if stage.possible else (),
             self.acts(stage.acts) if stage.moves else (),
             notes,
             stage.fits,
@@ -147,7 +163,10 @@ class Teller:
         rollback: Rollback = step.rollback
         after = (*figures.stages, *(None for _ in rollback.stages))
         stages = tuple(self.stage(stage, after[i]) for i, stage in enumerate(rollback.stages))
-        times = {stage.kind: stage.time or NOTHING for stage in stages}
+        times = {}
+        for told, stage in zip(stages, rollback.stages, strict=True):
+            unfit = "" if stage.fits else self.get("label.unfit" if stage.possible else "label.stuck")
+            times[told.kind] = unfit or told.time or NOTHING
         return Returning(
             self.words.say(rollback.summary, self.names),
             times.get("contain", NOTHING),

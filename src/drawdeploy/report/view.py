@@ -76,7 +76,12 @@ class Staging(Value):
 
 
 class Returning(Value):
-    """A rollback. ``contain`` and ``restore`` are how long each stage takes, "–" if it does nothing."""
+    """A rollback.
+
+    Attributes:
+        contain: How long the first stage takes; "–" if it does nothing, "does not fit" if it does not.
+        restore: How long the second takes.
+    """
 
     summary: str
     contain: str
