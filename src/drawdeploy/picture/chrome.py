@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Check, CheckKind, Service
+from drawdeploy.model import Check, CheckKind
 from drawdeploy.picture.canvas import Canvas, arrow, elbow, measure, number
 from drawdeploy.picture.layout import Box
 from drawdeploy.picture.theme import Shade
@@ -172,11 +172,10 @@ ORDER = (
 """In this order: first ways, then instances, then marks."""
 
 
-def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words, service: Service) -> float:
+def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words) -> float:
     """What the picture uses, and no more; wraps at ``right`` and returns the y below it."""
-    revisions = {"old": service.old, "new": service.new}
     lit = "old" if "live-old" in used and "live-new" not in used else "new"
-    said = [(name, words.get(f"picture.legend.{name}", **revisions)) for name in ORDER if name in used]
+    said = [(name, words.get(f"picture.legend.{name}")) for name in ORDER if name in used]
     widths = [34 + measure(text) for _, text in said]
     gap = 18.0 if sum(widths) + 18 * (len(widths) - 1) <= right - x else 11.0
     left, line = x, y

@@ -286,7 +286,7 @@ class _Painter:
             y += chrome.FIGURES + 7
             self._next(canvas, y, width, step, following)
             y += chrome.NEXT + 6
-        y = chrome.legend(canvas, chrome.MARGIN, y, width - chrome.MARGIN, used, self.words, self.plan.service)
+        y = chrome.legend(canvas, chrome.MARGIN, y, width - chrome.MARGIN, used, self.words)
         return width, y + 8
 
     def _next(self, canvas: Canvas, y: float, width: float, step: Step | None, following: Step | None) -> None:

@@ -154,7 +154,7 @@ def _closing(
         y += height + 8
     # Changes are those since the panel before; test traffic is the word itself here, without a line.
     used = {"since" if name == "changed" else name for name in used - {"test"}}
-    return chrome.legend(canvas, x, y, right, used, words, plan.service)
+    return chrome.legend(canvas, x, y, right, used, words)
 
 
 def _back(

@@ -60,7 +60,7 @@ def draw(
         if index:
             canvas.path(arrow((x - 6, y + body / 2), (1, 0), 17), fill=canvas.theme.red)
         x += wide + GAP
-    y = chrome.legend(canvas, chrome.MARGIN, y + body + 10, width - chrome.MARGIN, used, words, plan.service)
+    y = chrome.legend(canvas, chrome.MARGIN, y + body + 10, width - chrome.MARGIN, used, words)
     return headline, width, y + 8
 
 
