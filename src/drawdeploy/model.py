@@ -55,6 +55,8 @@ class NodeKind(StrEnum):
 
     USERS = "users"
     DNS = "dns"
+    CDN = "cdn"
+    FIREWALL = "firewall"
     GSLB = "gslb"
     ROUTER = "router"
     STORE = "store"
@@ -71,6 +73,8 @@ class Node:
         icon: ``diagrams`` class by its dotted name below ``diagrams.`` (``aws.network.ELB``).
         site: Id of the site it stands in; empty if outside every site.
         switch_seconds: How long a change of routing takes there until it holds (DNS TTL, reload).
+        can: What a router can do besides sending all traffic one way: ``weights``, ``match``, ``mirror``, ``affinity``.
+        zone: Id of the network zone it stands in; empty if none is told.
     """
 
     id: str
@@ -79,6 +83,16 @@ class Node:
     icon: str
     site: str = ""
     switch_seconds: int = 0
+    can: tuple[str, ...] = ("weights",)
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A network zone of the sites (DMZ, internal). Nodes name it; instances stand in ``internal`` if there is one."""
+
+    id: str
+    title: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,7 @@ class Site:
         capacity: How many instances fit; ``None`` if elastic or not limited.
         router: Node id of the router of this site.
         store: Node id of the data store its instances use; empty if none.
+        provider: Who runs it (``AWS``); empty if that is of no matter.
     """
 
     id: str
@@ -131,6 +146,7 @@ class Site:
     capacity: int | None
     router: str
     store: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +194,7 @@ class Environment:
     advice: tuple[Text, ...]
     start_seconds: int = 60
     stop_seconds: int = 15
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +206,24 @@ class Service:
         old: Name of the revision that runs before.
         new: Name of the revision that is deployed.
         replicas: Number of old instances in all, over all sites.
+        counts: How many of them stand at a site, by site id; empty to split them evenly.
+        start_seconds: How long an instance takes to start; ``None`` for what the environment says.
+        requests: Live requests per second, over all users; 0 if not known.
+        per_instance: Requests per second that one instance can serve; 0 if not known.
+        affinity: Whether a user stays with the instance that answered first (sticky sessions).
+        database: Whether the versions share a database.
     """
 
     name: str = "shop"
     old: str = "v1"
     new: str = "v2"
     replicas: int = 3
+    counts: tuple[tuple[str, int], ...] = ()
+    start_seconds: int | None = None
+    requests: int = 0
+    per_instance: int = 0
+    affinity: bool = False
+    database: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +242,36 @@ class Expression:
 class ParameterKind(StrEnum):
     COUNT = "count"
     COUNT_OR_PERCENT = "count-or-percent"
+    PERCENT = "percent"
+    """A whole percentage; in expressions its number (``5``)."""
+    STEPS = "steps"
+    """Counts or percentages in order (``10, 50``); in expressions a list, of instances if ``of: replicas``, else of percents."""
+    DURATION = "duration"
+    """``30m``; in expressions its seconds."""
+    CHOICE = "choice"
+    """One of a few words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An option of a strategy. ``default`` is written as a user would write it (``"1"``, ``"25%"``)."""
+    """An option of a strategy.
+
+    Attributes:
+        default: As a user would write it (``"1"``, ``"25%"``, ``"10, 50"``, ``"30m"``).
+        minimum: Lowest value allowed, in the unit that expressions see; ``None`` for the kind's own.
+        maximum: Highest value allowed.
+        choices: The words of a ``choice``.
+        of: ``replicas`` if percentages are of all replicas.
+    """
 
     id: str
     kind: ParameterKind
     default: str
     help: Text
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[str, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +292,7 @@ class PoolSpec:
 
 
 class Verb(StrEnum):
-    """The closed set of moves. This release's strategies use the first eight."""
+    """The closed set of moves."""
 
     CREATE = "create"
     TEST = "test"
@@ -267,12 +316,20 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """A check as described; ``seconds`` 0 means that it takes no time of its own."""
+    """A check as described.
+
+    Attributes:
+        seconds: How long it watches; 0 if it takes no time of its own.
+        success: When it has passed, if the text does not say so.
+        failure: When it has failed.
+    """
 
     kind: CheckKind
     who: str
     text: Text
-    seconds: int = 0
+    seconds: Expression | int = 0
+    success: Text | None = None
+    failure: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +345,9 @@ class VerbSpec:
         by_serving: For ``route``: weights in proportion to what is serving once ready instances are in.
         seconds: For ``observe``: how long.
         off: For ``test``, ``mirror``, ``match``: ends it.
+        percent: For ``mirror`` and ``match``: the part of the live requests; for ``flag``: of the users.
+        rule: For ``match``: what it matches, as on the picture (``cookie group=b``).
+        name: For ``flag``: the flag; for ``bind``: the named service; for ``migrate``: the phase that is reached.
         line: Line in the description, for faults found while expanding; 0 if unknown.
         column: Column there.
     """
@@ -298,8 +358,11 @@ class VerbSpec:
     phase: str = ""
     weights: tuple[tuple[str, Expression], ...] = ()
     by_serving: bool = False
-    seconds: int = 0
+    seconds: Expression | int = 0
     off: bool = False
+    percent: Expression | None = None
+    rule: str = ""
+    name: str = ""
     line: int = 0
     column: int = 0
 
@@ -316,6 +379,9 @@ class StepSpec:
         verbs: What happens, in order, as one move.
         checks: What must hold before the next step.
         rollback: The author's own words about going back from here; ``None`` to let drawdeploy say it.
+        undo: The author's own moves for going back from here, in place of the derived ones; empty for those.
+        irreversible: Why there is no way back from here on; ``None`` if there is one.
+        when: Whether the step takes place at all; ``None`` for always.
     """
 
     id: str
@@ -325,15 +391,25 @@ class StepSpec:
     verbs: tuple[VerbSpec, ...]
     checks: tuple[CheckSpec, ...] = ()
     rollback: Text | None = None
+    undo: tuple[VerbSpec, ...] = ()
+    irreversible: Text | None = None
+    when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatSpec:
-    """Steps that repeat, round by round, until an expression holds; ``let`` is evaluated once a round, in order."""
+    """Steps that repeat, round by round: until an expression holds, or once for every value of a list.
 
-    until: Expression
+    ``let`` is evaluated once a round, in order. Exactly one of ``until`` and ``each`` is given.
+
+    Attributes:
+        each: The name that a round knows its value by, and the list.
+    """
+
+    until: Expression | None
     let: tuple[tuple[str, Expression], ...]
     steps: tuple[StepSpec, ...]
+    each: tuple[str, Expression] | None = None
     line: int = 0
     column: int = 0
 
@@ -465,11 +541,21 @@ class State:
     """Everything that is true at one moment.
 
     Live routes of the whole structure are always listed, at weight 0 where nothing flows. Routes and pools keep their
-    order through a plan.
+    order through a plan. A ``match`` route takes its weight off its source's live traffic first; the live weights share
+    what is left. A ``mirror`` route copies its weight's part of the live traffic. ``lost`` is the target of live
+    traffic that nobody answers.
+
+    Attributes:
+        services: Named services and the pool that each is bound to (``(("active", "green@onprem"),)``).
+        flags: Feature flags and the part of the users that each is on for.
+        schema: Phase of the database's schema (``expand``, ``dual-write``, ``switch``, ``contract``); empty at first.
     """
 
     pools: tuple[Pool, ...]
     routes: tuple[Route, ...]
+    services: tuple[tuple[str, str], ...] = ()
+    flags: tuple[tuple[str, Fraction], ...] = ()
+    schema: str = ""
 
     def pool(self, pool_id: str) -> Pool:
         """The pool of that id.
@@ -507,6 +593,7 @@ class Move:
         numbers: Numbers of the instances moved.
         seconds: How long it takes.
         off: Ends a test, mirror or match.
+        value: What a ``flag``, ``bind``, ``migrate``, ``match`` or ``mirror`` sets, as text.
     """
 
     verb: Verb
@@ -514,6 +601,7 @@ class Move:
     numbers: tuple[int, ...] = ()
     seconds: int = 0
     off: bool = False
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,6 +612,8 @@ class Check:
     who: str
     text: Phrase
     seconds: int = 0
+    success: Phrase | None = None
+    failure: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
