@@ -245,7 +245,7 @@ class ParameterKind(StrEnum):
     PERCENT = "percent"
     """A whole percentage; in expressions its number (``5``)."""
     STEPS = "steps"
-    """Counts or percentages in order (``10, 50``); in expressions a list, of instances if ``of: replicas``, else of percents."""
+    """Counts or percentages in order (``10, 50``); a list in expressions, see :attr:`Parameter.of`."""
     DURATION = "duration"
     """``30m``; in expressions its seconds."""
     CHOICE = "choice"
@@ -261,7 +261,7 @@ class Parameter:
         minimum: Lowest value allowed, in the unit that expressions see; ``None`` for the kind's own.
         maximum: Highest value allowed.
         choices: The words of a ``choice``.
-        of: ``replicas`` if percentages are of all replicas.
+        of: ``replicas`` if percentages are of all replicas: expressions then see instances, else percents.
     """
 
     id: str
