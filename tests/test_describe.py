@@ -407,9 +407,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: extra\nVersion: 1.0\n", encoding="utf-8")
     (info / "entry_points.txt").write_text("[drawdeploy.drawings]\nextra = extra\n", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    describe._files.cache_clear()
+    describe._shared.cache_clear()
     yield
-    describe._files.cache_clear()
+    describe._shared.cache_clear()
 
 
 @pytest.mark.usefixtures("installed")
