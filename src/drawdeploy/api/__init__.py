@@ -23,13 +23,16 @@ if TYPE_CHECKING:
         strategy_names,
     )
     from drawdeploy.api.drawing import Drawing
+    from drawdeploy.api.judged import Verdict, check
     from drawdeploy.api.planned import Planned
 
 __all__ = [
     "Drawing",
     "Entry",
     "Planned",
+    "Verdict",
     "built_in_strategies",
+    "check",
     "draw",
     "environment_names",
     "environments",
@@ -42,7 +45,14 @@ __all__ = [
     "strategy_names",
 ]
 
-_MODULES = {"Drawing": "drawing", "Planned": "planned", "draw": "calls", "plan": "calls"}
+_MODULES = {
+    "Drawing": "drawing",
+    "Planned": "planned",
+    "Verdict": "judged",
+    "check": "judged",
+    "draw": "calls",
+    "plan": "calls",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -14,18 +14,19 @@ from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_op
 from drawdeploy.cli.groups import CONTEXT, Root, Targets
 from drawdeploy.cli.screen import Progress, peak_memory, say, width
 from drawdeploy.cli.settings import Command, from_environment, setting
+from drawdeploy.cli.verdicts import check, check_params
 from drawdeploy.errors import DrawDeployError, Fault
 
 if TYPE_CHECKING:
     from drawdeploy.model import Strategy
 
 
-def _told(run: Callable[..., None]) -> Callable[..., None]:
+def _told(run: Callable[..., int | None]) -> Callable[..., int | None]:
     """Adds to an error which variables had a say, since nobody sees those on the line that was typed."""
 
-    def callback(**values: Any) -> None:
+    def callback(**values: Any) -> int | None:
         try:
-            run(**values)
+            return run(**values)
         except DrawDeployError as error:
             told = from_environment(click.get_current_context())
             if not told:
@@ -188,6 +189,17 @@ root = Root(
 root.add_command(Targets("draw", _draw_command, help="Draw a strategy.", short_help="Draw a strategy; may be left out"))
 root.add_command(
     Targets("plan", _plan_command, help="Print the steps of a strategy.", short_help="Print the steps, draw nothing")
+)
+root.add_command(
+    Command(
+        "check",
+        params=check_params(),
+        callback=_told(check),
+        help="Look for what is wrong with plans, or should be known of them. A target is a strategy, with options of"
+        " its own behind colons: NAME:batch=2:placement=both. Ends with 1 if there is an error or a warning.",
+        short_help="Look for what is wrong with a plan",
+        context_settings=CONTEXT,
+    )
 )
 root.add_command(
     Command(
