@@ -16,6 +16,7 @@ RESERVED = frozenset(
     {
         "author",
         "capacity",
+        "cloud",
         "compact",
         "debug",
         "engine",
@@ -30,6 +31,7 @@ RESERVED = frozenset(
         "no-overview",
         "no-rollback",
         "old",
+        "onprem",
         "open",
         "output",
         "overview",
@@ -121,9 +123,61 @@ def environments(lang: str = "en") -> tuple[Entry, ...]:
     entries = []
     for name in environment_names():
         one = load_environment(name)
-        details = tuple((placement.id, words.text(placement.title)) for placement in one.placements)
-        entries.append(Entry(name, words.text(one.title), words.text(one.summary), details if len(details) > 1 else ()))
+        placements = [(f"--placement {placement.id}", words.text(placement.title)) for placement in one.placements]
+        choices = _choices(name) + (placements if len(placements) > 1 else [])
+        entries.append(Entry(name, words.text(one.title), words.text(one.summary), tuple(choices)))
     return tuple(entries)
+
+
+def _choices(name: str) -> list[tuple[str, str]]:
+    """The options that say what the sites of an environment are, and the names that each may take."""
+    from drawdeploy import describe
+
+    usual: dict[str, list[str]] = {}
+    for slot in describe.slots(name):
+        usual.setdefault(slot.option, []).append(slot.usual)
+    return [(f"--{option}", f"{', '.join(site_names(option))} [{','.join(names)}]") for option, names in usual.items()]
+
+
+def site_names(option: str = "") -> tuple[str, ...]:
+    """Names of the kinds of site that environments are put together from.
+
+    Args:
+        option: ``onprem`` or ``cloud`` for those that it may choose; all if not given.
+    """
+    from drawdeploy import describe
+
+    return describe.site_names_for(option) if option else describe.site_names()
+
+
+def sites(lang: str = "en") -> tuple[Entry, ...]:
+    """The kinds of site, described in a language: what their routers can do."""
+    from drawdeploy import describe
+    from drawdeploy.describe.sites import OPTIONS
+    from drawdeploy.model import NodeKind, Service
+    from drawdeploy.words import Words
+
+    words = Words(lang)
+    entries = []
+    for name in site_names():
+        kit = describe.load_site(name, Service())
+        router = kit.node(NodeKind.ROUTER)
+        option = next(option for option, place in OPTIONS.items() if place == kit.place)
+        able = f"{words.text(router.title)}: {', '.join(router.can)}" if router else ""
+        entries.append(Entry(name, words.text(kit.title), f"--{option} {name} · {able}"))
+    return tuple(entries)
+
+
+def icons(search: str = "") -> tuple[str, ...]:
+    """Names of the icons that a description may use.
+
+    Args:
+        search: Words that a name must hold, in any order; letters may be small.
+    """
+    from drawdeploy.resources import icon_names
+
+    wanted = search.lower().split()
+    return tuple(name for name in icon_names() if all(word in name.lower() for word in wanted))
 
 
 def load_environment(name: str) -> Environment:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drawdeploy.api.planned import Planned
     from drawdeploy.model import Strategy
 
-COMMON = ("env", "placement", "capacity")
+COMMON = ("env", "onprem", "cloud", "placement", "capacity")
 """Options that any target may set for itself; the service is the same for all."""
 
 _OPTION = re.compile(r":(?=[A-Za-z][A-Za-z0-9_-]*=)")
@@ -52,7 +52,7 @@ def parse(text: str) -> Target:
         raise DrawDeployError(f"no strategy is named {where}", "`drawdeploy list` names the strategies")
     if colon and not any(mark in rest for mark in "/\\."):
         head = name.removesuffix(colon + rest)
-        word = rest.rstrip("=") or "option"
+        word = rest.partition("=")[0] or "name"
         raise DrawDeployError(
             f"{_quoted(rest)} is no option {where}",
             f"options stand behind a colon, each as name=value: {head}:{word}=2",

@@ -15,7 +15,7 @@ from drawdeploy.cli.groups import CONTEXT, Root, Targets
 from drawdeploy.cli.screen import Progress, peak_memory, say, width
 from drawdeploy.cli.settings import Command, from_environment, setting
 from drawdeploy.cli.verdicts import check, check_params
-from drawdeploy.errors import DrawDeployError, Fault
+from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 if TYPE_CHECKING:
     from drawdeploy.model import Strategy
@@ -39,7 +39,8 @@ def _told(run: Callable[..., int | None]) -> Callable[..., int | None]:
 
 def _planned(strategy: Strategy, lang: tuple[str, ...], values: dict[str, Any]) -> api.Planned:
     """The plan for what was given; takes what it needs out of `values`."""
-    asked = {name: values.pop(name) for name in ("env", "replicas", "placement", "capacity", "service", "old", "new")}
+    names = ("env", "onprem", "cloud", "replicas", "placement", "capacity", "service", "old", "new")
+    asked = {name: values.pop(name) for name in names}
     own = {p.id: values.pop(f"own_{p.id.replace('-', '_')}") for p in strategy.parameters}
     return api.plan(strategy, lang=lang, **asked, **own)
 
@@ -140,11 +141,20 @@ def _root_callback(**_: Any) -> None:
         click.echo(context.get_help())
 
 
-def _list(lang: tuple[str, ...], debug: bool) -> None:
+def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bool) -> int:
     from drawdeploy.cli import facts
 
-    for line in facts.listing(lang[0]):
+    if what is not None:
+        options.one_of("list", what, facts.LISTS)
+    shown = False
+    for line in facts.listing(lang[0], what or "", search or ""):
         say(line.text, bold=line.heading)
+        shown = True
+    if not shown:
+        nothing = f"nothing matches {options.quoted(search or '')}"
+        hint = "icons are named like aws.compute.EC2" if what == "icons" else "`drawdeploy list icons` lists the icons"
+        raise DrawDeployError(nothing, hint, code=Exit.NO)
+    return Exit.OK
 
 
 def _doctor(lang: tuple[str, ...], debug: bool) -> int:
@@ -204,10 +214,15 @@ root.add_command(
 root.add_command(
     Command(
         "list",
-        params=[language_option(), debug_option()],
+        params=[
+            click.Argument(["what"], required=False, metavar="[strategies|environments|sites|icons]"),
+            setting("--search", group=OUTPUT, metavar="WORDS", help="Only what holds all of these words."),
+            language_option(),
+            debug_option(),
+        ],
         callback=_list,
-        help="List strategies and environments, with what can be chosen for each.",
-        short_help="List strategies and environments",
+        help="List strategies, environments and what those can be made of, with what can be chosen for each; or icons.",
+        short_help="List strategies, environments and icons",
         context_settings=CONTEXT,
     )
 )

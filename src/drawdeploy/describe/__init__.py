@@ -63,6 +63,14 @@ def site_names() -> tuple[str, ...]:
     return tuple(_files("sites"))
 
 
+def site_names_for(option: str) -> tuple[str, ...]:
+    """Names of those that an option may choose; each description is read for it."""
+    from drawdeploy.describe.sites import OPTIONS
+    from drawdeploy.model import Service
+
+    return tuple(name for name in site_names() if load_site(name, Service()).place == OPTIONS[option])
+
+
 def load_site(target: str, service: Service) -> Kit:
     """The kind of site of that name, or at that path.
 
@@ -175,7 +183,7 @@ def _files(kind: str) -> dict[str, Path]:
 
 def _project(kind: str) -> dict[str, Path]:
     """The descriptions of a kind in the folder ``drawings`` of the project, that is, of the working folder."""
-    return {path.stem: path for path in sorted(Path("drawings", kind).glob(f"*{_SUFFIX}"))}
+    return {path.stem: path for path in sorted(Path("drawings", kind).glob(f"*{_SUFFIX}"), key=lambda path: path.stem)}
 
 
 @cache
@@ -190,7 +198,7 @@ def _shared(kind: str) -> dict[str, Path]:
 
 @cache
 def _folder_files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stem)}
 
 
 def _folder_of(name: str, offer: object) -> Path:
