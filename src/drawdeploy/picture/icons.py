@@ -41,7 +41,7 @@ def data_uri(dotted: str) -> str:
     """An icon as ``data:image/png;base64,…``, at most :data:`LARGEST` pixels high and wide, its proportions kept.
 
     Args:
-        dotted: Name of a class below ``diagrams`` (``aws.compute.EC2``).
+        dotted: Name of a class below ``diagrams`` (``aws.compute.EC2``), or a data URI of the user's own.
 
     Raises:
         DrawDeployError: There is no such icon, or its file is damaged.
@@ -72,13 +72,27 @@ def shrink(png: bytes, largest: int = LARGEST) -> bytes:
     return png
 
 
+_OWN = "data:image/png;base64,"
+
+
 def _make(dotted: str) -> bytes:
+    if dotted.startswith(_OWN):
+        return _make_own(dotted)
     path = icon_file(dotted)
     try:
         return shrink(path.read_bytes())
     except (OSError, ValueError) as error:
         message = f"the file of the icon '{dotted}' cannot be read"
         raise DrawDeployError(message, "pip install --force-reinstall diagrams", code=Exit.FAILED) from error
+
+
+def _make_own(uri: str) -> bytes:
+    from base64 import b64decode
+
+    try:
+        return shrink(b64decode(uri.removeprefix(_OWN)))
+    except (ValueError, DrawDeployError) as error:
+        raise DrawDeployError("an icon of the description's own cannot be read", "save it as a PNG again") from error
 
 
 def _uri(png: bytes) -> str:
