@@ -220,7 +220,7 @@ def test_a_step_that_only_waits_for_a_check_is_a_step() -> None:
 
 
 def loop(until: str, *steps: StepSpec, let: tuple[tuple[str, Expression], ...] = ()) -> RepeatSpec:
-    return RepeatSpec(expression(until), let, steps, 7, 3)
+    return RepeatSpec(expression(until), let, steps, line=7, column=3)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ STEPS = st.builds(
     st.booleans(),
 )
 LOOPS = st.builds(
-    lambda until, steps: RepeatSpec(expression(until), (), tuple(steps), 1, 1),
+    lambda until, steps: RepeatSpec(expression(until), (), tuple(steps), line=1, column=1),
     st.sampled_from(["old.running == 0", "old.serving == 0", "new.planned == 0", "new.serving >= 2"]),
     st.lists(STEPS, min_size=1, max_size=3),
 )

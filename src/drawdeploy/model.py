@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
-Scalar = str | int | Fraction | bool
+Scalar: TypeAlias = "str | int | Fraction | bool | Duration"
 Values = tuple[tuple[str, Scalar], ...]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drawdeploy.expand.batches import fit
-from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled
+from drawdeploy.expand.marks import PHASES
+from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled, updated
 from drawdeploy.model import (
     Act,
     Duration,
@@ -32,7 +33,12 @@ def derive(begin: World, baseline: World, now: World, environment: Environment, 
     """
     contain, contained = _contain(begin, baseline, now, environment, turn)
     restore = _restore(begin, contained, environment)
-    return Rollback(RollbackKind.DERIVED, _summary(contain, restore, contained), (contain, restore))
+    return Rollback(RollbackKind.DERIVED, _summary(now, contain, restore, contained), (contain, restore))
+
+
+def no_way_back(reason: Phrase | None) -> Rollback:
+    """No rollback, and why: in its author's words, or because the old schema is gone."""
+    return Rollback(RollbackKind.NONE, reason or _say("rollback.contracted"), ())
 
 
 def _say(key: str, **values: Scalar) -> Phrase:
@@ -75,20 +81,28 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     complete = allowed == len(fresh)
     if complete or out or any(back.values()):
         _route_back(work, target, complete=complete)
-    if work.shares == now.shares and not out and not any(back.values()):
+    work.flags = dict(begin.flags)
+    work.mirrors.clear()
+    if complete and not any(updated(target, stand) for stand in now.stands.values()):
+        _bind_back(work, target)
+    marks = _ended(now, work)
+    rerouted = work.shares != now.shares or work.lost != now.lost or work.matches != now.matches
+    if not (rerouted or marks or out or any(back.values())):
         return _nothing_to_contain(begin, now, fresh=bool(fresh)), now
 
-    moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+    moves = _tests_off(now)
     work.tests.clear()
     before, after = now.freeze(), work.freeze()
     seconds = now.structure.switch_seconds(before.routes, after.routes)
+    moves += marks
     moves += [Move(Verb.RESUME, pool_id, tuple(numbers)) for pool_id, numbers in back.items() if numbers]
-    moves += [Move(Verb.ROUTE, seconds=seconds)]
+    if rerouted or out or any(back.values()):
+        moves += [Move(Verb.ROUTE, seconds=seconds)]
     moves += [Move(Verb.STANDBY, pool_id, tuple(numbers)) for pool_id, numbers in out.items()]
     resumed = sum(map(len, back.values()))
     stage = Stage(
         kind=StageKind.CONTAIN,
-        title=_count("contain.resume", resumed) if resumed else _say("contain.route"),
+        title=_count("contain.resume", resumed) if resumed else _say(_at_once(moves)),
         reason=None,
         moves=tuple(moves),
         acts=_acts(environment, ("operator", "switch_back")),
@@ -99,26 +113,75 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     return stage, work
 
 
+def _at_once(moves: list[Move]) -> str:
+    """What happens at once if nothing is resumed."""
+    verbs = {move.verb for move in moves}
+    if Verb.ROUTE in verbs:
+        return "contain.route"
+    return "contain.flag" if Verb.FLAG in verbs else "contain.mirror" if Verb.MIRROR in verbs else "contain.bind"
+
+
+def _tests_off(now: World) -> list[Move]:
+    return [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+
+
+def _ended(now: World, work: World) -> list[Move]:
+    """The moves that take flags, mirrors, rules and named services back."""
+    moves = [
+        Move(Verb.FLAG, value=f"{name} {float(part * 100):g} %")
+        for name, part in work.flags.items()
+        if part != now.flags[name]
+    ]
+    moves += [
+        Move(Verb.MIRROR, pool, off=True) for pool in now.stands if pool in now.mirrors and pool not in work.mirrors
+    ]
+    moves += [
+        Move(Verb.MATCH, pool, off=True) for pool in now.stands if pool in now.matches and pool not in work.matches
+    ]
+    moves += [
+        Move(Verb.BIND, pool, value=name)
+        for (scope, name), pool in work.services.items()
+        if now.services[scope, name] != pool
+    ]
+    return moves
+
+
 def _all_run(begin: World, now: World) -> bool:
-    """Whether every instance that served in the beginning still runs, or runs again."""
+    """Whether every instance that served in the beginning still runs, or runs again, and as it was."""
     return all(
-        now.stands[name].count(Phase.SERVING, Phase.STANDBY) >= stand.serving for name, stand in begin.stands.items()
+        now.stands[name].count(Phase.SERVING, Phase.STANDBY) >= stand.serving and not updated(begin, now.stands[name])
+        for name, stand in begin.stands.items()
     )
 
 
 def _route_back(work: World, target: World, *, complete: bool) -> None:
-    """The target's routing if what it routes to is there; else weights by what serves."""
-    shares_fit = all(bool(stand.serving) == bool(target.shares[name]) for name, stand in work.stands.items())
-    if complete and shares_fit and not target.by_serving:
-        work.shares, work.by_serving = target.shares.copy(), False
+    """The target's routing if what it routes to is there; else weights by what serves, and no rules."""
+    there = all(bool(stand.serving) == target.reached(name) for name, stand in work.stands.items())
+    if complete and there and (work.serving or target.outage):
+        work.reroute(target)
     else:
         work.by_serving = True
+        work.matches.clear()
+    if work.by_serving:
         work.balance()
+
+
+def _bind_back(work: World, target: World) -> None:
+    """Named services as they were, as far as what they were bound to runs."""
+    for key, pool in target.services.items():
+        if work.stands[pool].serving:
+            work.services[key] = pool
 
 
 def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
     """An empty stage, with its reason."""
-    if not any(added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
+    flagged = bool(now.flags) and not any(now.flags.values())
+    in_place = any(updated(begin, stand) for stand in now.stands.values()) and not flagged
+    if now.outage:
+        reason = "contain.reason.outage"
+    elif in_place and not fresh:
+        reason = "contain.reason.updated"
+    elif not any(added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
         reason = "contain.reason.not_live"
     elif fresh:
         reason = "contain.reason.none_left"
@@ -137,33 +200,45 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
     missing = {pool_id: numbers for pool_id, numbers in missing.items() if numbers}
     plan = fit(begin, now, missing, environment)
     work = now.copy()
-    moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+    moves = _tests_off(now)
     work.tests.clear()
     if plan.early:
         moves += _removeadded(begin, work, environment, IDLE, 1)
+    back, turns = _update_back(begin, work, environment)
+    moves += back
     for pool_id, numbers in missing.items():
-        work.stands[pool_id].put(numbers, Phase.READY, 0)
+        work.stands[pool_id].put(numbers, Phase.READY, 0, begin.stands[pool_id].pool.revision)
         moves.append(Move(Verb.CREATE, pool_id, tuple(numbers), plan.count * environment.start_seconds))
     resumed = _serve_again(begin, work)
     moves += resumed
-    work.shares, work.by_serving = begin.shares.copy(), begin.by_serving
+    work.reroute(begin)
+    work.flags = dict(begin.flags)
+    work.mirrors.clear()
+    _bind_back(work, begin)
+    moves += _ended(now, work)
     switch = work.structure.switch_seconds(now.routes(), work.routes())
-    routed = bool(missing) or bool(resumed) or work.shares != now.shares
+    routed = bool(missing) or bool(resumed) or work.shares != now.shares or work.lost != now.lost
     if routed:
         moves.append(Move(Verb.ROUTE, seconds=plan.count * switch))
     removed = _removeadded(begin, work, environment, RUNNING, plan.count)
     moves += removed
+    phases = PHASES[1 : PHASES.index(now.schema) + 1]
+    moves += [Move(Verb.MIGRATE, off=True, value=phase) for phase in reversed(phases)]
+    work.schema = begin.schema
     created = sum(map(len, missing.values()))
     seconds = plan.count * (switch + (environment.start_seconds if created else 0))
     seconds += environment.stop_seconds * ((1 if plan.early else 0) + (plan.count if removed else 0))
+    seconds += sum(move.seconds for move in back)
     acts = [("operator", "switch_back")] if routed else []
     if created:
         acts.append(("pipeline", "recreate"))
+    elif back:
+        acts.append(("pipeline", "update_back"))
     elif len(moves) > int(routed):
         acts.append(("pipeline", "remove_new"))
     return Stage(
         kind=StageKind.RESTORE,
-        title=_count("restore.recreate", created) if created else _say("restore.remove" if moves else "restore.none"),
+        title=_restore_title(created, sum(len(move.numbers) for move in back), removed, moves),
         reason=None if moves else _say("restore.reason.nothing"),
         moves=tuple(moves),
         acts=_acts(environment, *acts),
@@ -171,9 +246,34 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
         after=work.freeze(),
         duration=Duration(seconds if moves else 0),
         created=created,
-        batches=plan.count,
+        batches=max(plan.count, turns),
         fits=plan.fits,
     )
+
+
+def _restore_title(created: int, back: int, removed: list[Move], moves: list[Move]) -> Phrase:
+    if created:
+        return _count("restore.recreate", created)
+    if back:
+        return _count("restore.update", back)
+    if removed:
+        return _say("restore.remove")
+    return _say("restore.rest" if moves else "restore.none")
+
+
+def _update_back(begin: World, work: World, environment: Environment) -> tuple[list[Move], int]:
+    """Updates back what was updated in place, no more at once than on the way here; gives the most turns of a pool."""
+    moves, most = [], 1
+    for name, stand in work.stands.items():
+        if numbers := updated(begin, stand):
+            live = set(stand.numbers(Phase.SERVING))
+            stand.put([n for n in numbers if n in live], Phase.SERVING, 0, "old")
+            stand.put([n for n in numbers if n not in live], Phase.READY, 0, "old")
+            turns = -(-len(numbers) // max(1, work.batches.get(name, 1)))
+            seconds = turns * (environment.stop_seconds + environment.start_seconds)
+            moves.append(Move(Verb.UPDATE, name, tuple(numbers), seconds, value="old"))
+            most = max(most, turns)
+    return moves, most
 
 
 def _serve_again(begin: World, work: World) -> list[Move]:
@@ -201,20 +301,39 @@ def _removeadded(
 # --- in a sentence ---------------------------------------------------------------------------------------------------
 
 
-def _summary(contain: Stage, restore: Stage, contained: World) -> Phrase:
+def _summary(now: World, contain: Stage, restore: Stage, contained: World) -> Phrase:
     """The way back in one sentence."""
     if not contain.moves and not restore.moves:
         return _say("rollback.nothing")
-    resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
-    again = [move.pool for move in restore.moves if move.verb is Verb.CREATE]
+    back = sum(len(move.numbers) for move in restore.moves if move.verb is Verb.UPDATE)
+    if now.outage and not contain.moves:
+        return _count("rollback.outage", restore.created + back)
     if contain.moves:
-        if restore.created:
-            return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
-        if len(resumed) == 1:
-            return _say("rollback.standby", pool=next(iter(resumed)))
-        return _count("rollback.standby_all", sum(resumed.values())) if resumed else _say("rollback.route")
+        return _at_once_summary(contain, restore)
+    again = [move.pool for move in restore.moves if move.verb is Verb.CREATE]
     if len(again) == 1 and not contained.stands[again[0]].running:
         return _count("rollback.recreate", restore.created, pool=again[0])
     if again:
         return _count("rollback.recreate_some", restore.created)
+    if back:
+        return _count("rollback.update", back)
+    if not any(move.verb is Verb.REMOVE for move in restore.moves):
+        return _say("rollback.rest")
     return _say("rollback.not_live")
+
+
+def _at_once_summary(contain: Stage, restore: Stage) -> Phrase:
+    """The way back in one sentence, if something is possible at once."""
+    resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
+    verbs = {move.verb for move in contain.moves}
+    if restore.created:
+        return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
+    if len(resumed) == 1:
+        return _say("rollback.standby", pool=next(iter(resumed)))
+    if resumed:
+        return _count("rollback.standby_all", sum(resumed.values()))
+    if Verb.ROUTE in verbs:
+        return _say("rollback.route")
+    if Verb.FLAG in verbs:
+        return _say("rollback.flag")
+    return _say("rollback.mirror" if Verb.MIRROR in verbs else "rollback.route")

@@ -238,4 +238,6 @@ def _number(share: Fraction) -> int | float:
 
 
 def _plain(value: Scalar) -> str | int | float | bool:
+    if isinstance(value, Duration):
+        return value.seconds
     return _number(value) if isinstance(value, Fraction) else value

@@ -30,7 +30,7 @@ __all__ = [
 
 LANGUAGES = ("en", "ko")
 _HERE = Path(__file__).resolve().parent
-_NAMED = ("site", "pool", "actor")
+_NAMED = ("site", "pool", "actor", "plan")
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -55,9 +55,9 @@ class Words:
 
         Args:
             phrase: A key or an author's text, with its values.
-            names: Titles by id. Values named ``site``, ``pool`` or ``actor``, or ending so (``from_site``), are looked
-                up here; an id that is not here is shown as it is. Of a key's values, numbers named ``time`` or ending
-                so are seconds, shown as a time.
+            names: Titles by id. Values named ``site``, ``pool``, ``actor`` or ``plan``, or ending so (``from_site``),
+                are looked up here; an id that is not here is shown as it is. Of a key's values, numbers named ``time``
+                or ending so are seconds, shown as a time.
         """
         values: dict[str, Scalar] = dict(phrase.values)
         for name, value in phrase.values:
@@ -158,7 +158,12 @@ def role_title(role: str) -> Text:
 @cache
 def _show_in(lang: str) -> Callable[[Any], str]:
     """How a value is written in a text; one function a language, since compiled texts are kept by it."""
-    return lambda value: Words(lang).percent(value) if isinstance(value, Fraction) else str(value)
+    def show(value: Any) -> str:
+        if isinstance(value, Duration):
+            return Words(lang).seconds(value.seconds)
+        return Words(lang).percent(value) if isinstance(value, Fraction) else str(value)
+
+    return show
 
 
 @cache
@@ -186,6 +191,6 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def _scalars(values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
     """The values, if all are plain: a template must not reach into anything."""
     for name, value in values.items():
-        if not isinstance(value, (str, int, Fraction)):
+        if not isinstance(value, (str, int, Fraction, Duration)):
             raise DrawDeployError(f"the value '{name}' is neither a text nor a number")
     return values
