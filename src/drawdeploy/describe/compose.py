@@ -109,7 +109,8 @@ def read_places(
 def _check_choice(option: str, names: tuple[str, ...], places: Sequence[Place], ident: str) -> None:
     flag, kind = f"--{option}", _PLAIN[option]
     if not places:
-        raise DrawDeployError(f"environment '{ident}' has no {kind} to choose", f"leave {flag} out")
+        hint = f"leave {flag} out; `drawdeploy list environments` tells which have one"
+        raise DrawDeployError(f"environment '{ident}' has no {kind} to choose", hint)
     if len(names) > len(places):
         hint = f"{flag} {','.join(names[: len(places)])}"
         raise DrawDeployError(f"{flag} names {len(names)}, but environment '{ident}' has {len(places)} to choose", hint)
