@@ -148,7 +148,7 @@ def waits(step: Step) -> bool:
 
 
 def _spell(step: Step, before: Figures, after: Figures) -> Spell:
-    first, mixed, rest = _parts(step)
+    first, mixed, rest = parts(step)
     return _over(first, before, before) + _over(mixed, before, after) + _over(rest, after, after)
 
 
@@ -166,8 +166,8 @@ def _over(seconds: int, one: Figures, other: Figures) -> Spell:
     )
 
 
-def _parts(step: Step) -> tuple[int, int, int]:
-    """Seconds of a step before, while and after users go elsewhere."""
+def parts(step: Step) -> tuple[int, int, int]:
+    """Seconds of a step before, while and after users go elsewhere; all in the middle if they do not."""
     total = step.duration.seconds
     switching = [index for index, move in enumerate(step.moves) if move.verb in SWITCHING]
     updating = [index for index, move in enumerate(step.moves) if move.verb is Verb.UPDATE]

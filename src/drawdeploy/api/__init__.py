@@ -25,17 +25,20 @@ if TYPE_CHECKING:
         strategies,
         strategy_names,
     )
+    from drawdeploy.api.compared import Compared, compare
     from drawdeploy.api.drawing import Drawing
     from drawdeploy.api.judged import Verdict, check
     from drawdeploy.api.planned import Planned
 
 __all__ = [
+    "Compared",
     "Drawing",
     "Entry",
     "Planned",
     "Verdict",
     "built_in_strategies",
     "check",
+    "compare",
     "draw",
     "environment_names",
     "environments",
@@ -52,10 +55,12 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Compared": "compared",
     "Drawing": "drawing",
     "Planned": "planned",
     "Verdict": "judged",
     "check": "judged",
+    "compare": "compared",
     "draw": "calls",
     "plan": "calls",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +11,9 @@ from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_option, own_option, plan_options
 from drawdeploy.cli.groups import CONTEXT, Root, Targets
-from drawdeploy.cli.screen import Progress, peak_memory, say, width
+from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
 from drawdeploy.cli.settings import Command, from_environment, setting
-from drawdeploy.cli.verdicts import check, check_params
+from drawdeploy.cli.verdicts import check, check_params, compare, compare_params
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 if TYPE_CHECKING:
@@ -101,14 +100,7 @@ def _draw(
         say()
         say(facts.wrote(drawing, folder, lang[0]), fg="green")
     if open_:
-        _open(folder / facts.first(drawing.files))
-
-
-def _open(file: Path) -> None:
-    import webbrowser
-
-    if not webbrowser.open(file.resolve().as_uri()):
-        say(f"drawdeploy: nothing here can show {file}", err=True, fg="yellow")
+        show(folder / facts.first(drawing.files))
 
 
 def _plan_command(name: str, strategy: Strategy) -> click.Command:
@@ -208,6 +200,17 @@ root.add_command(
         help="Look for what is wrong with plans, or should be known of them. A target is a strategy, with options of"
         " its own behind colons: NAME:batch=2:placement=both. Ends with 1 if there is an error or a warning.",
         short_help="Look for what is wrong with a plan",
+        context_settings=CONTEXT,
+    )
+)
+root.add_command(
+    Command(
+        "compare",
+        params=compare_params(),
+        callback=_told(compare),
+        help="Put several ways to deploy one service side by side: a table, a page, and what the figures recommend. A"
+        " target is a strategy, with options of its own behind colons: NAME:batch=2:placement=both.",
+        short_help="Put several ways side by side",
         context_settings=CONTEXT,
     )
 )

@@ -111,10 +111,20 @@ def stages(seconds: Iterable[tuple[str, float]], peak: int, lang: str) -> list[s
     return align(rows, frozenset({1}))
 
 
+_FIRST = (
+    ("report", ".html"),
+    ("compare", ".html"),
+    ("overview", ".png"),
+    ("overview", ".svg"),
+    ("report", ".md"),
+    ("compare", ".md"),
+)
+
+
 def first(files: Iterable[str]) -> str:
     """The file to look at first."""
     names = list(files)
-    for stem, suffix in (("report", ".html"), ("overview", ".png"), ("overview", ".svg"), ("report", ".md")):
+    for stem, suffix in _FIRST:
         for name in names:
             if name.startswith(stem) and name.endswith(suffix):
                 return name
@@ -123,7 +133,11 @@ def first(files: Iterable[str]) -> str:
 
 def wrote(drawing: api.Drawing, folder: Path, lang: str) -> str:
     """What was written, and where to look."""
+    return wrote_names(list(drawing.files), folder, lang)
+
+
+def wrote_names(names: list[str], folder: Path, lang: str) -> str:
+    """The same for any files."""
     words = Words(lang)
-    names = list(drawing.files)
     head = words.get("cli.wrote", count=len(names), folder=str(folder))
     return f"{head}: {words.get('cli.look', file=str(folder / first(names)))}"

@@ -1,4 +1,4 @@
-"""`drawdeploy check`: its options, and how its findings are printed."""
+"""`drawdeploy check` and `drawdeploy compare`: their options, and how what they find is printed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from drawdeploy import api
-from drawdeploy.cli.flags import OUTPUT, debug_option, language_option, plan_options
-from drawdeploy.cli.screen import say
-from drawdeploy.cli.settings import setting
+from drawdeploy.api import options
+from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, plan_options
+from drawdeploy.cli.screen import Progress, say, show, width
+from drawdeploy.cli.settings import number, setting
 from drawdeploy.errors import DrawDeployError, Exit
 
 LIMITS = "What is asked for"
@@ -84,3 +85,82 @@ def check(
         for line, level in verdict.lines():
             say(line, **STYLES.get(level, {}))
     return Exit.OK if verdict.ok else Exit.NO
+
+
+def compare_params() -> list[click.Parameter]:
+    """What `compare` takes."""
+    from drawdeploy.api import compared
+
+    return [
+        targets_argument(),
+        *plan_options(),
+        setting(
+            "--theme",
+            group=PICTURES,
+            default="light",
+            metavar="|".join(options.THEMES),
+            check=options.theme,
+            help="Colours.",
+        ),
+        setting(
+            "--scale",
+            group=PICTURES,
+            default="1",
+            metavar="X",
+            check=lambda value: options.scale(number(value)),
+            help=f"Size of PNGs, {options.SMALLEST:g} to {options.LARGEST:g}.",
+        ),
+        setting(
+            "--engine",
+            group=PICTURES,
+            default="auto",
+            metavar="NAME",
+            check=options.engine,
+            help="Layout engine; `drawdeploy doctor` lists them.",
+        ),
+        setting(
+            "-o", "--output", group=OUTPUT, metavar="DIR", help="Folder to write to.  [default: output/compare-ENV]"
+        ),
+        setting(
+            "-f",
+            "--format",
+            "formats",
+            group=OUTPUT,
+            multiple=True,
+            default=[",".join(compared.FORMATS)],
+            metavar="LIST",
+            check=compared.formats_of,
+            help="Some of them; may be given several times.",
+        ),
+        language_option(),
+        setting("--open", "open_", group=OUTPUT, is_flag=True, help="Show the result when it is done."),
+        setting("-q", "--quiet", group=MORE, is_flag=True, help="Print nothing but errors."),
+        debug_option(),
+    ]
+
+
+def compare(
+    *,
+    targets: tuple[str, ...],
+    output: str | None,
+    formats: tuple[str, ...],
+    open_: bool,
+    quiet: bool,
+    debug: bool,
+    **given: Any,
+) -> None:
+    """`drawdeploy compare TARGET TARGET…`."""
+    from drawdeploy.cli import facts
+
+    if output is not None and not output.strip():
+        raise DrawDeployError("the folder to write to has no name", "such as -o output/here")
+    compared = api.compare(*targets, **given)
+    if not quiet:
+        say(compared.text(width=width()))
+    with Progress(wanted=not quiet) as progress:
+        folder = compared.write(output, formats=formats, progress=progress if progress.wanted else None)
+    if not quiet:
+        say()
+        say(facts.wrote_names(compared.names(formats), folder, compared.langs[0]), fg="green")
+    if open_:
+        show(folder / facts.first(compared.names(formats)))

@@ -158,6 +158,7 @@ def role_title(role: str) -> Text:
 @cache
 def _show_in(lang: str) -> Callable[[Any], str]:
     """How a value is written in a text; one function a language, since compiled texts are kept by it."""
+
     def show(value: Any) -> str:
         if isinstance(value, Duration):
             return Words(lang).seconds(value.seconds)
