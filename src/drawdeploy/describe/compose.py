@@ -8,7 +8,7 @@ from typing import Protocol
 
 from drawdeploy.describe.fields import Fields, document
 from drawdeploy.describe.reader import Reader
-from drawdeploy.describe.sites import OPTIONS, Kit
+from drawdeploy.describe.sites import NOTHING, OPTIONS, Kit
 from drawdeploy.describe.things import NO_TEXT, Things
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Actor, Node, NodeKind, Text, Zone
@@ -131,22 +131,21 @@ def _used(places: Sequence[Place], chosen: Mapping[str, tuple[str, ...]]) -> lis
     ]
 
 
-def _kit(place: Place, name: str, reader: Reader, shelf: Shelf | None) -> Kit | None:
+def _kit(place: Place, name: str, reader: Reader, shelf: Shelf | None) -> Kit:
     slot = place.slot
-    if not name or slot is None:
-        return None
+    if not name or slot is None or shelf is None:
+        return NOTHING
     node = place.fields.node("use")
-    names = shelf.names() if shelf else ()
-    if name == slot.usual and name not in names:
-        reader.unknown(node, "site", name, names)
-        return None
-    kit = shelf.load(name) if shelf else None
-    if kit and slot.option and kit.place != OPTIONS[slot.option]:
+    if name == slot.usual and name not in shelf.names():
+        reader.unknown(node, "site", name, shelf.names())
+        return NOTHING
+    kit = shelf.load(name)
+    if slot.option and kit.place != OPTIONS[slot.option]:
         other = next(option for option, place in OPTIONS.items() if place == kit.place)
         what = f"no {_PLAIN[slot.option]}"
         if name == slot.usual:
             reader.fault(node, f"'{name}' is {what}", f"use: {{{other}: {name}}}")
-            return None
+            return NOTHING
         raise DrawDeployError(f"'{name}' is {what}", f"--{other} {name}")
     return kit
 

@@ -49,6 +49,10 @@ class Kit:
         return next((node for node in self.nodes if node.kind is kind), None)
 
 
+NOTHING = Kit("", "", "", NO_TEXT, NO_TEXT, "", None, (), (), (NO_TEXT, ""), (), (), 60, 15)
+"""Stands for a kit that could not be had, so that one fault does not bring others."""
+
+
 def read_site(text: str, name: str, service: Service, folder: Path | None = None) -> Kit:
     """A site from its description, for a service.
 

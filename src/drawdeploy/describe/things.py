@@ -96,7 +96,7 @@ class Things:
         if not fields.has("can"):
             return like.can if like else ("weights",)
         if kind in (NodeKind.USERS, NodeKind.STORE, NodeKind.FIREWALL):
-            self.reader.fault(fields.node("can"), f"'can' is for what routes, not for a {kind.value}")
+            self.reader.fault(fields.node("can"), f"'can' is for what routes, not for {kind.value}")
         told = [self.reader.choice(node, "ability", ABILITIES) for node in fields.items("can")]
         return tuple(ability for ability in ABILITIES if ability in told)
 
