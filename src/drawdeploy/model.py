@@ -262,6 +262,7 @@ class Parameter:
         maximum: Highest value allowed.
         choices: The words of a ``choice``.
         of: ``replicas`` if percentages are of all replicas: expressions then see instances, else percents.
+        rounds: Which way a percentage of all replicas rounds: ``up`` or ``down``.
     """
 
     id: str
@@ -272,6 +273,7 @@ class Parameter:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     of: str = ""
+    rounds: str = "up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +421,7 @@ class Strategy:
     """How a service gets from one revision to the next.
 
     Attributes:
+        together: Whether all sites of the placement take each step together; else one site after the other takes all.
         source: Name of the file it was read from, for faults (``drawings/strategies/x.yaml`` or the user's path).
         placement: The placement it prefers where the environment offers it; empty for the environment's first.
     """
@@ -432,6 +435,7 @@ class Strategy:
     placement: str = ""
     cites: tuple[str, ...] = ()
     source: str = ""
+    together: bool = False
 
 
 # --- what is true at one moment --------------------------------------------------------------------------------------

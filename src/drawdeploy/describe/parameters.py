@@ -59,6 +59,7 @@ def read_parameter(ident: str, key: ScalarNode, fields: Fields) -> Parameter:
         maximum=_bound(fields, kind, "max"),
         choices=_choices(fields) if kind is ParameterKind.CHOICE else (),
         of=_of(fields, kind),
+        rounds=_rounds(fields, kind),
     )
     low, high = parameter.minimum, parameter.maximum
     if low is not None and high is not None and low > high:
@@ -117,6 +118,13 @@ def _of(fields: Fields, kind: ParameterKind) -> str:
         return ""
     usual = "replicas" if kind is ParameterKind.COUNT_OR_PERCENT else ""
     return fields.read("of", lambda node, _: reader.choice(node, "whole of a percentage", ["replicas"]), usual)
+
+
+def _rounds(fields: Fields, kind: ParameterKind) -> str:
+    reader = fields.reader
+    if kind is not ParameterKind.COUNT_OR_PERCENT:
+        return "up"
+    return fields.read("round", lambda node, _: reader.choice(node, "way to round", ["up", "down"]), "up")
 
 
 def _bound(fields: Fields, kind: ParameterKind, key: str) -> int | None:

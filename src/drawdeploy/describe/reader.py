@@ -22,8 +22,8 @@ T = TypeVar("T")
 MAX_FAULTS = 30
 MAX_SECONDS = 30 * 24 * 3600
 _TITLE, _TEXT = 80, 400
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
-_TIME = re.compile(r"(\d{1,7})([smh])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TIME = re.compile(r"(\d{1,7})([smhd])", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _TEMPLATE_WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true"})
@@ -132,7 +132,7 @@ class Reader:
 
     def seconds(self, node: Node, what: str) -> int:
         """A time: ``60s``, ``30m``, ``1h``."""
-        example = "a number with s, m or h: '30m'"
+        example = "a number with s, m, h or d: '30m'"
         match = _TIME.fullmatch(node.text) if isinstance(node, ScalarNode) else None
         if not match:
             self.fault(node, f"{what} must be a time", example)

@@ -29,6 +29,7 @@ ACTORS = ("pipeline", "registry", "tester", "monitoring", "operator")
 
 MAX_POOLS, MAX_STEPS, MAX_PARAMETERS = 8, 40, 8
 _REVISIONS = ("old", "new")
+_ORDERS = ("in-turn", "together")
 _CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MANUAL, "tester")}
 _NO_TEXT = Text("", "")
 
@@ -67,6 +68,8 @@ def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strateg
         placement=fields.read("placement", reader.slug, ""),
         cites=tuple(reader.string(node, "a citation") for node in fields.items("cites")),
         source=name,
+        together=fields.read("sites", lambda node, _: reader.choice(node, "order of sites", _ORDERS), _ORDERS[0])
+        == _ORDERS[1],
     )
     fields.done("the strategy")
     reader.finish()
@@ -216,7 +219,7 @@ class _Steps:
             return fields.read("rollback", self._reader.text, None, self._scope.texts), ()
         own = Fields(self._reader, node)
         text = own.read("text", self._reader.text, None, self._scope.texts)
-        verbs = self._verbs(own, "do")
+        verbs = self._verbs(own, "do") if own.has("do") else ()
         own.done("'rollback'")
         return text, verbs
 

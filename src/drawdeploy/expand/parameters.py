@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand.faults import nearest, quoted
@@ -165,7 +165,8 @@ def _count(parameter: Parameter, given: str | None, replicas: int, default: str 
     if percent:
         if too_long or amount > 100:
             raise DrawDeployError(f"{parameter.id}: {shown} is more than all replicas (100%)", example)
-        return max(low, min(high, ceil(replicas * amount / 100)))
+        rounded = floor if parameter.rounds == "down" else ceil
+        return max(low, min(high, rounded(replicas * amount / 100)))
     if given is None:
         return replicas if too_long else max(min(low, replicas), min(int(amount), high))
     if too_long or amount > high:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from drawdeploy.expand.ends import check_end, timed
@@ -80,8 +81,12 @@ def take_steps(
 ) -> tuple[Step, ...]:
     """All steps of a plan."""
     run = _Run(strategy, environment, service, placement, parameters, begin, begin.copy())
-    for scope in range(len(placement.rounds)):
-        _scope(run, scope)
+    scopes = range(len(placement.rounds))
+    if strategy.together:
+        _body(run, partial(_together, run), "")
+    else:
+        for scope in scopes:
+            _body(run, partial(_turn, run, scope), _site(placement, scope) if len(scopes) > 1 else "")
     pairs = zip(run.steps, run.loops, strict=True)
     return tuple(_of_total(step, run.rounds[loop]) for step, loop in pairs)
 
@@ -91,24 +96,22 @@ def _of_total(step: Step, rounds: int) -> Step:
     return replace(step, round=replace(step.round, total=rounds)) if step.round else step
 
 
-def _scope(run: _Run, scope: int) -> None:
-    """Carries out the whole body in one scope."""
-    several = len(run.placement.rounds) > 1
-    site = _site(run.placement, scope) if several else ""
+def _body(run: _Run, begin: Callable[[], Turn], site: str) -> None:
+    """Carries out the whole body, in one scope or in all together."""
     if any(isinstance(part, StepSpec) for part in run.strategy.body):
         run.turns += 1
         run.rounds[_OUTSIDE] += 1
-    turn = _turn(run, scope)
+    turn = begin()
     baseline = run.world.copy()
     begun = len(run.steps)
     for number, part in enumerate(run.strategy.body):
         if isinstance(part, StepSpec):
-            place = _Place(_OUTSIDE, run.rounds[_OUTSIDE], site) if several else None
+            place = _Place(_OUTSIDE, run.rounds[_OUTSIDE], site) if site else None
             _step(run, part, turn, baseline, place)
         else:
-            for loop_turn in turns(part, run.world, lambda: _turn(run, scope)):
+            for loop_turn in turns(part, run.world, begin):
                 _round(run, number, part, loop_turn, site)
-    if several:
+    if site:
         _number(run, begun, _OUTSIDE, lambda position, last: True)
 
 
@@ -154,6 +157,13 @@ def _turn(run: _Run, scope: int) -> Turn:
     return Turn(
         run.strategy, run.environment, run.service, scope, run.begin.structure.scopes[scope], numbers, run.turns
     )
+
+
+def _together(run: _Run) -> Turn:
+    """A turn of all scopes at once."""
+    sites = tuple(_turn(run, scope) for scope in range(len(run.placement.rounds)))
+    numbers = {**sites[-1].numbers, "replicas": run.service.replicas}
+    return replace(sites[0], numbers=numbers, sites=sites if len(sites) > 1 else ())
 
 
 def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place | None) -> None:
@@ -253,10 +263,31 @@ def _last(spec: StepSpec) -> tuple[int, int]:
     return (spec.verbs[-1].line, spec.verbs[-1].column) if spec.verbs else (0, 0)
 
 
+def _side_by_side(moves: list[Move]) -> list[list[Move]]:
+    """The moves, those together that several sites make of one verb at the same time."""
+    groups: list[list[Move]] = []
+    for move in moves:
+        last = groups[-1][-1] if groups else None
+        same = last and move.pool and (last.verb, _spec(last), last.off) == (move.verb, _spec(move), move.off)
+        if same and all(other.pool != move.pool for other in groups[-1]):
+            groups[-1].append(move)
+        elif move.verb is not Verb.OBSERVE:
+            groups.append([move])
+    return groups
+
+
+def _spec(move: Move) -> str:
+    return move.pool.partition("@")[0]
+
+
+def _longest(moves: list[Move]) -> int:
+    return max(move.seconds for move in moves)
+
+
 def _duration(moves: list[Move], checks: tuple[Check, ...]) -> Duration:
     """Verbs one after another; checks run while it is observed, so only what takes longer counts."""
     observed = sum(move.seconds for move in moves if move.verb is Verb.OBSERVE)
-    moved = sum(move.seconds for move in moves if move.verb is not Verb.OBSERVE)
+    moved = sum(map(_longest, _side_by_side(moves)))
     longest = max((check.seconds for check in checks), default=0)
     approvals = sum(check.kind is CheckKind.MANUAL for check in checks)
     return Duration(moved + max(observed, longest), approvals)

@@ -42,6 +42,8 @@ class Turn:
         number: Counts the turns of the plan from 1.
         let: Values of this turn, for its expressions and its texts.
         undo: Whether it is a way back: what is only allowed there.
+        sites: The turns of each scope, if all take their steps together. Counts of verbs are then those of each scope;
+            all other expressions see the sum.
     """
 
     strategy: Strategy
@@ -53,10 +55,17 @@ class Turn:
     number: int
     let: Mapping[str, Scalar] = field(default_factory=dict)
     undo: bool = False
+    sites: tuple[Turn, ...] = ()
+
+    def each(self) -> tuple[Turn, ...]:
+        """The turns that a verb is carried out in: this one, or one a scope."""
+        if not self.sites:
+            return (self,)
+        return tuple(replace(one, number=self.number, let=self.let, undo=self.undo) for one in self.sites)
 
     def evaluate(self, expression: Expression, world: World, line: int, column: int) -> Any:
         """The value of an expression in this turn."""
-        views = {spec: _view(world.stands[pool_id]) for spec, pool_id in self.pools.items()}
+        views = {spec: _view(*(world.stands[one.pools[spec]] for one in self.each())) for spec in self.pools}
         names = {**views, **self.numbers, **self.let}
         try:
             value = expression.evaluate(names)
@@ -79,16 +88,16 @@ def _may_use(names: Mapping[str, Any]) -> str:
     return f"it may use {', '.join(names)}, and of a pool {', '.join(PoolView.__slots__)}"
 
 
-def _view(stand: Stand) -> PoolView:
+def _view(*stands: Stand) -> PoolView:
     return PoolView(
-        serving=stand.serving,
-        running=stand.running,
-        ready=stand.count(Phase.READY),
-        standby=stand.count(Phase.STANDBY),
-        planned=stand.count(Phase.PLANNED),
-        size=len(stand.slots),
-        old=stand.running_of("old"),
-        new=stand.running_of("new"),
+        serving=sum(stand.serving for stand in stands),
+        running=sum(stand.running for stand in stands),
+        ready=sum(stand.count(Phase.READY) for stand in stands),
+        standby=sum(stand.count(Phase.STANDBY) for stand in stands),
+        planned=sum(stand.count(Phase.PLANNED) for stand in stands),
+        size=sum(len(stand.slots) for stand in stands),
+        old=sum(stand.running_of("old") for stand in stands),
+        new=sum(stand.running_of("new") for stand in stands),
     )
 
 

@@ -19,7 +19,8 @@ def apply(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:
     Raises:
         DrawDeployError: Its pre-condition does not hold.
     """
-    return _VERBS[verb.verb](world, verb, turn)
+    turns = turn.each()[:1] if verb.verb is Verb.OBSERVE else turn.each()
+    return [move for one in turns for move in _VERBS[verb.verb](world, verb, one)]
 
 
 def _create(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:
