@@ -12,6 +12,7 @@ from drawdeploy.errors import Where
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import (
     CheckKind,
+    Duration,
     NodeKind,
     Outcome,
     Phrase,
@@ -55,7 +56,7 @@ class Finding:
 
     Attributes:
         rule: Which rule found it, one of ``RULES``.
-        message: What is found; values named ``site`` hold ids, those named ``time`` or ending so seconds.
+        message: What is found; values named ``site`` hold ids.
         hint: What to do about it; ``None`` if there is nothing to do.
         detail: More to say, in the author's own words; ``None`` if there is nothing.
         steps: Numbers of the steps it holds in; 0 is the beginning.
@@ -206,7 +207,9 @@ def _outage(case: _Case) -> Iterator[Finding]:
     if steps:
         level = Level.NOTE if case.limits.capacity == 0 else Level.ERROR
         seconds = case.costs.total.outage
-        yield case.finding("outage", level, steps, lost=case.costs.lost, time=seconds, verbs=frozenset({Verb.ROUTE}))
+        yield case.finding(
+            "outage", level, steps, lost=case.costs.lost, time=Duration(seconds), verbs=frozenset({Verb.ROUTE})
+        )
 
 
 def _overload(case: _Case) -> Iterator[Finding]:
@@ -261,8 +264,8 @@ def _dns_ttl(case: _Case) -> Iterator[Finding]:
                         (gone.number,),
                         verbs=frozenset({Verb.REMOVE}),
                         site=routers[router],
-                        ttl_time=ttl,
-                        waited_time=waited,
+                        ttl_time=Duration(ttl),
+                        waited_time=Duration(waited),
                     )
 
 
@@ -362,7 +365,7 @@ def _recreate(case: _Case) -> Iterator[Finding]:
                 verbs=frozenset({Verb.REMOVE, Verb.UPDATE}),
                 n=step.number,
                 created=created,
-                time=seconds,
+                time=Duration(seconds),
             )
             return
 
@@ -382,8 +385,8 @@ def _rollback_limit(case: _Case) -> Iterator[Finding]:
             slow,
             verbs=frozenset({Verb.REMOVE, Verb.UPDATE}),
             n=worst,
-            time=times[worst],
-            limit_time=limit,
+            time=Duration(times[worst]),
+            limit_time=Duration(limit),
         )
 
 

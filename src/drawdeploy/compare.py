@@ -166,7 +166,7 @@ def _reasons(ways: Sequence[Candidate], eligible: Sequence[int], chosen: int) ->
     one, rest = ways[chosen], [way for index, way in enumerate(ways) if index != chosen]
     yield _say("reason.fits", running=one.ledger.peak_running, surge=one.costs.surge)
     if one.costs.lost:
-        yield _say("reason.loses", lost=one.costs.lost, time=one.costs.total.outage)
+        yield _say("reason.loses", lost=one.costs.lost, time=Duration(one.costs.total.outage))
     else:
         yield _say("reason.lowest", lowest=one.ledger.lowest_serving)
     most = max((way.costs.unproven for way in rest), default=one.costs.unproven)
@@ -178,7 +178,7 @@ def _reasons(ways: Sequence[Candidate], eligible: Sequence[int], chosen: int) ->
     if one.costs.back is None:
         yield _say("reason.no_back")
     else:
-        yield _say("reason.back", time=one.costs.back.seconds)
+        yield _say("reason.back", time=one.costs.back)
 
 
 def _others(ways: Sequence[Candidate], eligible: Sequence[int], chosen: int) -> Iterator[Phrase]:
@@ -192,13 +192,13 @@ def _others(ways: Sequence[Candidate], eligible: Sequence[int], chosen: int) -> 
             continue
         key, plan = f"other.{criterion.value}", str(index)
         if criterion is Criterion.TIME:
-            yield _say(key, plan=plan, time=other.ledger.total.seconds, own_time=one.ledger.total.seconds)
+            yield _say(key, plan=plan, time=other.ledger.total, own_time=one.ledger.total)
         elif criterion is Criterion.PEAK:
             yield _say(key, plan=plan, running=other.ledger.peak_running, own=one.ledger.peak_running)
         elif criterion is Criterion.UNPROVEN:
             yield _say(key, plan=plan, share=other.costs.unproven, own=one.costs.unproven)
         elif other.costs.back is not None and one.costs.back is not None:
-            yield _say(key, plan=plan, time=other.costs.back.seconds, own_time=one.costs.back.seconds)
+            yield _say(key, plan=plan, time=other.costs.back, own_time=one.costs.back)
 
 
 def _against(ways: Sequence[Candidate], eligible: Sequence[int]) -> Iterator[Phrase]:
@@ -211,7 +211,7 @@ def _against(ways: Sequence[Candidate], eligible: Sequence[int]) -> Iterator[Phr
             site, running, capacity = one.over[0]
             yield _say("against.fits", plan=plan, site=site, running=running, capacity=capacity)
         elif one.costs.lost:
-            yield _say("against.outage", plan=plan, lost=one.costs.lost, time=one.costs.total.outage)
+            yield _say("against.outage", plan=plan, lost=one.costs.lost, time=Duration(one.costs.total.outage))
         elif one.ledger.lowest_serving < ENOUGH:
             yield _say("against.lowest", plan=plan, lowest=one.ledger.lowest_serving)
         elif not one.returns:

@@ -56,13 +56,12 @@ class Words:
         Args:
             phrase: A key or an author's text, with its values.
             names: Titles by id. Values named ``site``, ``pool``, ``actor`` or ``plan``, or ending so (``from_site``),
-                are looked up here; an id that is not here is shown as it is. Of a key's values, numbers named ``time``
-                or ending so are seconds, shown as a time.
+                are looked up here; an id that is not here is shown as it is.
         """
         values: dict[str, Scalar] = dict(phrase.values)
         for name, value in phrase.values:
-            if type(value) is int and phrase.text is None and name.rpartition("_")[2] == "time":
-                values[name] = self.seconds(value)
+            if isinstance(value, (Fraction, Duration)) and phrase.text is None:
+                values[name] = self._show(value)  # a filter must see what is read, to find the particle that fits
             if isinstance(value, str) and names and value in names and name.rpartition("_")[2] in _NAMED:
                 values[name] = self.text(names[value])
         return self.text(phrase.text, values) if phrase.text is not None else self.get(phrase.key, **values)
