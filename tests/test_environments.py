@@ -158,7 +158,7 @@ def test_who_acts_belongs_to_the_only_place() -> None:
 def test_what_a_site_does_not_have_is_left_out() -> None:
     assert load("public++aws").entry == ("users", "dns", "cdn")
     assert load("public++gcp").entry == ("users", "dns")
-    assert load("private+baremetal").entry == ("users", "dns", "firewall")
+    assert load("private+baremetal").entry == ("users", "firewall")
     assert load("private").entry == ("users", "dns")
 
 
