@@ -9,6 +9,9 @@ from drawdeploy.expand.faults import fault_at
 from drawdeploy.expand.world import World
 from drawdeploy.model import Move, Strategy, Verb
 
+_CAUSES = frozenset({Verb.MATCH, Verb.MIRROR, Verb.STANDBY, Verb.RESUME, Verb.REMOVE})
+"""What changes routes besides ``route`` itself."""
+
 
 def check_end(strategy: Strategy, world: World, place: tuple[int, int], name: str) -> None:
     """All traffic goes somewhere, and only to what serves.
@@ -42,7 +45,7 @@ def timed(moves: list[Move], seconds: int) -> list[Move]:
     if not seconds:
         return moves
     causes = [i for i, move in enumerate(moves) if move.verb is Verb.ROUTE] or [
-        i for i, move in enumerate(moves) if move.verb in (Verb.STANDBY, Verb.RESUME, Verb.REMOVE)
+        i for i, move in enumerate(moves) if move.verb in _CAUSES
     ]
     timed = list(moves)
     for index in causes[-1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawdeploy.expand.batches import fit
+from drawdeploy.expand.ends import timed
 from drawdeploy.expand.marks import PHASES
 from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled, updated
 from drawdeploy.model import (
@@ -83,11 +84,12 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
         _route_back(work, target, complete=complete)
     work.flags = dict(begin.flags)
     work.mirrors.clear()
-    if complete and not any(updated(target, stand) for stand in now.stands.values()):
+    rerouted = bool(out) or any(back.values())
+    rerouted |= work.shares != now.shares or work.lost != now.lost or work.matches != now.matches
+    if rerouted:
         _bind_back(work, target)
     marks = _ended(now, work)
-    rerouted = work.shares != now.shares or work.lost != now.lost or work.matches != now.matches
-    if not (rerouted or marks or out or any(back.values())):
+    if not rerouted and not marks:
         return _nothing_to_contain(begin, now, fresh=bool(fresh)), now
 
     moves = _tests_off(now)
@@ -96,8 +98,8 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     seconds = now.structure.switch_seconds(before.routes, after.routes)
     moves += marks
     moves += [Move(Verb.RESUME, pool_id, tuple(numbers)) for pool_id, numbers in back.items() if numbers]
-    if rerouted or out or any(back.values()):
-        moves += [Move(Verb.ROUTE, seconds=seconds)]
+    moves += [Move(Verb.ROUTE)] if rerouted else []
+    moves = timed(moves, seconds)
     moves += [Move(Verb.STANDBY, pool_id, tuple(numbers)) for pool_id, numbers in out.items()]
     resumed = sum(map(len, back.values()))
     stage = Stage(
@@ -118,7 +120,7 @@ def _at_once(moves: list[Move]) -> str:
     verbs = {move.verb for move in moves}
     if Verb.ROUTE in verbs:
         return "contain.route"
-    return "contain.flag" if Verb.FLAG in verbs else "contain.mirror" if Verb.MIRROR in verbs else "contain.bind"
+    return "contain.flag" if Verb.FLAG in verbs else "contain.mirror"
 
 
 def _tests_off(now: World) -> list[Move]:
@@ -334,6 +336,4 @@ def _at_once_summary(contain: Stage, restore: Stage) -> Phrase:
         return _count("rollback.standby_all", sum(resumed.values()))
     if Verb.ROUTE in verbs:
         return _say("rollback.route")
-    if Verb.FLAG in verbs:
-        return _say("rollback.flag")
-    return _say("rollback.mirror" if Verb.MIRROR in verbs else "rollback.route")
+    return _say("rollback.flag" if Verb.FLAG in verbs else "rollback.mirror")

@@ -73,7 +73,7 @@ def route(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:
 
 
 def _scope_shares(world: World, verb: VerbSpec, turn: Turn) -> tuple[dict[str, Fraction], Fraction]:
-    """Weights set by hand, as parts of all traffic: percents of the part that belongs to the scope; then what is lost."""
+    """Weights set by hand, as parts of all traffic: percents of the part that belongs to the scope."""
     part = world.structure.parts[turn.scope]
     shares = dict.fromkeys(turn.pools.values(), Fraction(0))
     lost = Fraction(0)

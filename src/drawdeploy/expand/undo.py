@@ -33,7 +33,7 @@ _SAID = {
 
 
 def undo(spec: StepSpec, now: World, turn: Turn, summary: Phrase | None) -> Rollback:
-    """The rollback that a step describes itself: what is done at once contains; from the first slow verb on, it restores.
+    """The rollback that a step describes itself: what is done at once contains, what follows restores.
 
     Raises:
         DrawDeployError: A verb cannot do what it should, or traffic goes to what does not serve in the end.
