@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import os
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 import pictures
 import test_pictures_text as readable
-from drawdeploy import api, describe
+from drawdeploy import api, cli, describe
 from drawdeploy.describe.things import MAX_ICON_BYTES, MAX_ICON_PIXELS
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand import expand
@@ -205,6 +206,41 @@ def test_an_unknown_name_gives_the_nearest_of_its_kind(
 def test_the_folder_is_named_by_the_choice() -> None:
     planned = api.plan("bluegreen", env="hybrid", onprem="vmware", cloud=["azure"])
     assert planned.plan.slug == "bluegreen-hybrid-vmware-azure"
+
+
+# --- on the command line ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("list icons --search nginx", 0, ["onprem.network.Nginx\n"]),
+        ("list icons --search nosuchicon", 1, ["nothing matches 'nosuchicon'", "icons are named like aws.compute.EC2"]),
+        ("list icn", 2, ["unknown list 'icn'", "did you mean 'icons'?"]),
+        ("list sites --lang ko", 0, ["사이트 종류", "--onprem vmware · NGINX ×2: weights, match, mirror, affinity"]),
+        ("list environments", 0, ["--onprem", "baremetal, kubernetes, openstack, vmware [openstack]", "[aws,azure]"]),
+        ("list --search frontdoor", 1, ["nothing matches"]),
+        ("list --search front", 0, ["azure"]),
+        ("plan bluegreen --env hybrid --onprem vmwre", 2, ["--onprem: unknown on-premises site 'vmwre'", "'vmware'?"]),
+        ("plan bluegreen --env hybrid --cloud aws,azur", 2, ["--cloud: unknown cloud 'azur'", "did you mean 'azure'?"]),
+        ("plan bluegreen --env plain --cloud aws", 2, ["'plain' has no cloud to choose", "leave --cloud out"]),
+        ("plan bluegreen --env hybrid --onprem ./none.yaml", 2, ["./none.yaml: there is no such file"]),
+        ("plan bluegreen --env multicloud --cloud gcp,aws --json", 0, ['"id": "multicloud-gcp-aws"']),
+        ("bluegreen --help", 0, ["--onprem NAME", "--cloud NAME", "aws, azure, gcp"]),
+    ],
+)
+def test_commands(line: str, code: int, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(line.split()) == code
+    said = capsys.readouterr()
+    assert [word for word in words if word not in said.out + said.err] == []
+
+
+def test_a_variable_says_the_same(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAWDEPLOY_CLOUD", "gcp")
+    assert cli.run(["plan", "bluegreen", "--env", "hybrid", "--json"]) == 0
+    assert '"id": "hybrid-openstack-gcp"' in capsys.readouterr().out
+    assert cli.run(["plan", "bluegreen", "--env", "private"]) == 2
+    assert "the environment sets DRAWDEPLOY_CLOUD=gcp" in capsys.readouterr().err
 
 
 def test_icons_are_searched_by_words() -> None:
@@ -454,3 +490,34 @@ def test_every_environment_draws_well(case: pictures.Case, monkeypatch: pytest.M
     readable.test_no_line_through_a_text(case)
     readable.test_every_character_has_a_glyph(case)
     readable.test_text_as_drawn_is_legible(case)
+
+
+# --- what the documentation says -------------------------------------------------------------------------------------
+
+DOCS = (Path(__file__).parent.parent / "docs" / "environments.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL))
+def test_the_examples_of_the_documentation_work(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    if "kind: Site" in text:
+        read = describe.load_environment("private", Service(), onprem=[path])
+    else:
+        read = describe.load_environment(path, Service())
+    assert expand(describe.load_strategy("rollout"), read, Service()).outcome is Outcome.PROMOTED
+
+
+def test_the_table_of_the_documentation_is_true() -> None:
+    told = {
+        row[0]: row[1:]
+        for row in re.findall(r"^\| `(\w+)`(?: \(usual\))? \| `--(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", DOCS, re.M)
+    }
+    found = {}
+    for option in ("onprem", "cloud"):
+        for name in describe.site_names_for(option):
+            router = describe.load_site(name, Service()).node(NodeKind.ROUTER)
+            assert router is not None
+            wait = f"{router.switch_seconds // 60} min" if router.switch_seconds > 60 else f"{router.switch_seconds} s"
+            found[name] = (option, router.title.en, ", ".join(router.can), wait)
+    assert told == found
+    assert set(re.findall(r"^\| `(\w[\w-]*)` \|(?! `--)", DOCS, re.M)) == set(describe.environment_names())
