@@ -72,7 +72,8 @@ def check_rounds(plan: Plan) -> None:
         assert 1 <= step.round.index <= step.round.total
         assert 1 <= step.in_round[0] <= step.in_round[1]
         if following is not None and following.round == step.round and following.in_round is not None:
-            assert following.in_round == (step.in_round[0] + 1, step.in_round[1]) or following.in_round[0] == 1
+            same_loop = following.in_round[1] == step.in_round[1]  # steps outside loops and in them count apart
+            assert not same_loop or following.in_round[0] in (1, step.in_round[0] + 1)
 
 
 def lost(state: State) -> Fraction:

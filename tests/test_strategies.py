@@ -3,10 +3,14 @@
 A row of a table is a step: its id, what runs after it (``3S`` serving, ``1R`` ready, ``2W`` waiting on standby), the
 part of the users who may meet the new version, and the way back: what it does at once, then how many instances it
 creates again.
+
+Golden tables of the whole matrix stand in ``golden/strategies``. A change that is meant:
+``DRAWDEPLOY_GOLDEN=write pytest tests/test_strategies.py``, then read the difference.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,11 +23,15 @@ from drawdeploy.describe import environment_names, load_environment, load_strate
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand import expand
 from drawdeploy.ledger import keep
-from drawdeploy.model import Outcome, Phase, Plan, RollbackKind, Service, State, Step, Verb
+from drawdeploy.model import Outcome, Phase, Plan, RollbackKind, RouteKind, Service, State, Step, Verb
+from drawdeploy.words import LANGUAGES, Words, names
 from plans import check_plan
 
+WRITE = os.environ.get("DRAWDEPLOY_GOLDEN") == "write"
+GOLDEN = Path(__file__).parent / "golden" / "strategies"
 DOCS = Path(__file__).parent.parent / "docs" / "strategies.md"
 SIZES = (1, 3, 4, 10)
+WIDEST_TITLE = 46
 PHASES = ((Phase.SERVING, "S"), (Phase.READY, "R"), (Phase.STANDBY, "W"))
 
 
@@ -336,3 +344,147 @@ def test_rolling_takes_the_sequence_of_the_controller(replicas: int, surge: str,
         assert serving >= replicas - min(limits[1], replicas)
         assert figures.after.lost == (0 if serving else 1)
     assert plan.outcome is Outcome.PROMOTED
+
+
+# --- the canary is sized as by Argo Rollouts with traffic routing -----------------------------------------------------
+
+
+@pytest.mark.parametrize("replicas", [1, 3, 10, 25])
+@pytest.mark.parametrize("weights", ["5", "10, 50", "1, 33, 99"])
+@pytest.mark.parametrize("affinity", ["none", "cookie"])
+def test_a_canary_has_as_many_instances_as_its_weight_needs(replicas: int, weights: str, affinity: str) -> None:
+    plan = planned("canary", replicas, "kubernetes", weights=weights, affinity=affinity)
+    bakes = [(step, figures) for step, figures in zip(plan.steps, keep(plan).steps, strict=True) if step.id == "bake"]
+    for (step, figures), weight in zip(bakes, map(int, weights.split(",")), strict=True):
+        stable, canary = step.after.pools
+        assert (stable.serving, canary.serving) == (replicas, ceil(Fraction(weight * replicas, 100)))
+        assert figures.after.exposure == Fraction(weight, 100)
+
+
+def test_affinity_sends_users_by_their_cookie_and_not_by_weight() -> None:
+    plan = planned("canary", 4, "kubernetes", affinity="cookie")
+    shifted = plan.steps[1]
+    assert shifted.id == "shift-users"
+    rules = [route for route in shifted.after.routes if route.kind is RouteKind.MATCH]
+    assert [(route.rule, route.weight) for route in rules] == [("cookie canary=yes", Fraction(1, 10))]
+    assert not [route for step in plan.steps[-2:] for route in step.after.routes if route.kind is RouteKind.MATCH]
+
+
+@pytest.mark.parametrize(("by", "rule"), [("cookie", "cookie group=b"), ("header", "header x-group: b")])
+def test_the_rule_of_an_ab_test_and_its_share_are_the_services_own(by: str, rule: str) -> None:
+    plan = planned("abtest", 10, "kubernetes", by=by, share="25")
+    (route,) = [route for route in plan.steps[1].after.routes if route.kind is RouteKind.MATCH]
+    assert (route.rule, route.weight) == (rule, Fraction(1, 4))
+    assert plan.steps[1].after.pools[1].serving == 3
+
+
+# --- several sites ----------------------------------------------------------------------------------------------------
+
+
+def test_recreate_never_runs_two_versions_at_once_at_any_site() -> None:
+    plan = planned("recreate", 5, "hybrid", "both")
+    stages = [stage for step in plan.steps for stage in step.rollback.stages]
+    for state in [*(step.after for step in plan.steps), *(stage.after for stage in stages)]:
+        assert len({one.revision for pool in state.pools for one in pool.instances if one.phase.running}) <= 1
+    assert [figures.after.lost for figures in keep(plan).steps] == [1, 1, 0]
+
+
+def test_sites_that_go_together_start_side_by_side() -> None:
+    plan = planned("recreate", 4, "hybrid", "both")
+    create = next(step for step in plan.steps if step.id == "create")
+    assert len([move for move in create.moves if move.verb is Verb.CREATE]) == 2
+    assert create.duration.seconds == plan.environment.start_seconds
+
+
+def test_a_flag_is_switched_on_when_the_code_is_everywhere() -> None:
+    plan = planned("darklaunch", 4, "hybrid", "both")
+    lit = [step for step in plan.steps if any(part for _, part in step.after.flags)]
+    assert [dict(step.after.flags)["new-feature"] for step in lit if step.id != "bake"] == [
+        Fraction(1, 100),
+        Fraction(1, 10),
+        Fraction(1, 2),
+        1,
+    ]
+    assert all(pool.revision == "new" for step in lit for pool in step.after.pools if pool.running)
+
+
+def test_a_schema_moves_once_for_all_sites_and_there_is_no_way_back_past_contract() -> None:
+    plan = planned("bluegreen-db", 4, "hybrid", "both")
+    phases = [move.value for step in plan.steps for move in step.moves if move.verb is Verb.MIGRATE]
+    assert phases == ["expand", "dual-write", "switch", "contract"]
+    assert [step.id for step in plan.steps if step.rollback.kind is RollbackKind.NONE] == ["contract"]
+
+
+def test_waves_begin_each_site_with_one_box_and_soak_it() -> None:
+    plan = planned("waves", 10, "hybrid", "both")
+    found = [(step.id, step.round.site if step.round else "", running(step.after)) for step in plan.steps]
+    onprem, cloud = "app 5S", "app 5S"
+    assert found == [
+        ("one-box", "cloud", f"{onprem} {cloud} (1 new)"),
+        ("one-zone", "cloud", f"{onprem} {cloud} (2 new)"),
+        ("next-zone", "cloud", f"{onprem} {cloud} (4 new)"),
+        ("next-zone", "cloud", f"{onprem} {cloud} (5 new)"),
+        ("soak", "cloud", f"{onprem} {cloud} (5 new)"),
+        ("one-box", "onprem", f"{onprem} (1 new) {cloud} (5 new)"),
+        ("one-zone", "onprem", f"{onprem} (2 new) {cloud} (5 new)"),
+        ("next-zone", "onprem", f"{onprem} (4 new) {cloud} (5 new)"),
+        ("next-zone", "onprem", f"{onprem} (5 new) {cloud} (5 new)"),
+        ("soak", "onprem", f"{onprem} (5 new) {cloud} (5 new)"),
+    ]
+
+
+# --- the whole matrix -------------------------------------------------------------------------------------------------
+
+
+def told(name: str, where: str, placement: str) -> str:
+    """The table of a plan for 4 replicas, or why there is none."""
+    try:
+        plan = planned(name, 4, where, placement)
+    except DrawDeployError as error:
+        return f"refused: {error.faults[0].message}"
+    warned = [f"warned: {warning.message.key} {warning.steps}" for warning in plan.warnings]
+    return "\n".join([*table(plan), f"{plan.outcome.value}", *warned])
+
+
+@pytest.mark.parametrize("name", strategy_names())
+def test_golden_tables_of_every_environment_and_placement(name: str) -> None:
+    """Environments in which a strategy goes alike share one table."""
+    alike: dict[str, list[str]] = {}
+    for where in environment_names():
+        for placement in load_environment(where, Service(replicas=4)).placements:
+            alike.setdefault(told(name, where, placement.id), []).append(f"{where} {placement.id}")
+    text = "\n".join(f"# {', '.join(places)}\n{rows}\n" for rows, places in alike.items())
+    file = GOLDEN / f"{name}.txt"
+    if WRITE:
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8"), f"{file.name} differs; see the top of this file"
+
+
+# --- texts and documents ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", strategy_names())
+@pytest.mark.parametrize("replicas", [3, 1000])
+def test_titles_are_short_and_sources_are_named(name: str, replicas: int) -> None:
+    made = load_strategy(name)
+    assert all(re.fullmatch(r"https://\S+", cite) for cite in made.cites)
+    plan = planned(name, replicas) if name != "shadow" else planned(name, replicas, "kubernetes")
+    for lang in LANGUAGES:
+        words = Words(lang)
+        for step in plan.steps:
+            title = words.say(step.title, names(plan))
+            assert 0 < len(title) <= WIDEST_TITLE, title
+
+
+@pytest.mark.parametrize("name", strategy_names())
+def test_the_page_tells_of_every_strategy_with_its_options_and_sources(name: str) -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    made = load_strategy(name)
+    assert f"| [{name}](#{name}) |" in page, "in the table"
+    section = page.split(f"\n## {name}\n", 1)[1].split("\n## ", 1)[0]
+    for part in ("**What it is.**", "**When to use it.**", "**What it costs.**"):
+        assert part in section
+    for parameter in made.parameters:
+        assert f"`--{parameter.id}" in section
+    for cite in made.cites:
+        assert f"<{cite}>" in section
