@@ -462,7 +462,7 @@ def test_an_environment_keeps_its_labels_short_and_gives_advice(name: str) -> No
     read = describe.load_environment(name, Service())
     titles = [thing.title for thing in (*read.nodes, *read.actors, *read.sites)]
     assert [title for title in titles if max(len(title.en), len(title.ko)) > 14] == []
-    assert 3 <= len(read.advice) <= 5
+    assert 3 <= len(read.advice) <= 8
     assert {actor.id for actor in read.actors} >= {"pipeline", "tester", "monitoring", "operator"}
 
 
