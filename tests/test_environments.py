@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pictures
 import test_pictures_text as readable
 from drawdeploy import api, cli, describe
+from drawdeploy.describe.environment import read_environment
 from drawdeploy.describe.things import MAX_ICON_BYTES, MAX_ICON_PIXELS
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand import expand
@@ -183,6 +186,48 @@ def test_a_choice_that_there_is_not(flavour: str, message: str, hint: str) -> No
     assert hint in str(caught.value)
 
 
+def test_what_is_built_in_is_found_without_a_look_at_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That look takes 40 ms."""
+    describe._shared.cache_clear()
+    monkeypatch.setattr(describe.registry, "offered", lambda _: pytest.fail("looked"))
+    assert api.plan("bluegreen", env="hybrid", onprem="vmware", cloud="gcp").plan.slug == "bluegreen-hybrid-vmware-gcp"
+    describe._shared.cache_clear()
+
+
+GOLDEN = Path(__file__).parent / "golden" / "environments.txt"
+WRITE = os.environ.get("DRAWDEPLOY_GOLDEN") == "write"
+
+
+def _told(read: Environment) -> Iterator[str]:
+    """An environment in a few lines, as far as plans and pictures depend on it."""
+    yield f"{read.id}: {read.title.en} / {read.title.ko} · start {read.start_seconds} s, stop {read.stop_seconds} s"
+    for site in read.sites:
+        room = "elastic" if site.capacity is None else f"{site.capacity} fit"
+        where = f"{site.title.en} · {site.subtitle.en} · {site.provider}"
+        yield f"  site {site.id} ({site.kind}): {where} · {site.compute} · {room} · {site.router} · {site.store}"
+    for node in read.nodes:
+        where = "".join(f" @{part}" for part in (node.site, node.zone) if part)
+        can = f" · {' '.join(node.can)}" if node.kind not in (NodeKind.USERS, NodeKind.STORE, NodeKind.FIREWALL) else ""
+        switch = f" · {node.switch_seconds} s" if node.switch_seconds else ""
+        yield f"  {node.kind.value} {node.id}{where}: {node.title.en} / {node.title.ko} · {node.icon}{switch}{can}"
+    yield f"  entry {' → '.join(read.entry)}"
+    for link in read.links:
+        yield f"  link {link.source} → {link.target}: {link.title.en} · {link.icon}"
+    yield f"  actors {', '.join(f'{actor.title.en} ({actor.icon})' for actor in read.actors)}"
+    for placement in read.placements:
+        rounds = "; ".join(", ".join(f"{key}: {site}" for key, site in scope) for scope in placement.rounds)
+        yield f"  placement {placement.id}: {rounds} · {' '.join(placement.split)}"
+    yield from (f"  zone {zone.id}: {zone.title.en}" for zone in read.zones)
+    yield from (f"  advice {text.en}" for text in read.advice)
+
+
+def test_golden_environments() -> None:
+    text = "".join(f"{line}\n" for flavour in EVERY for line in _told(load(flavour)))
+    if WRITE:
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8"), "run with DRAWDEPLOY_GOLDEN=write, and read the difference"
+
+
 # --- through Python --------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +367,26 @@ def test_faults_are_told_where_they_are(tmp_path: Path, old: str, new: str, faul
     assert fault in str(caught.value) + "\n", str(caught.value)
 
 
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.data())
+def test_whatever_is_written_is_an_environment_or_a_fault(data: st.DataObject) -> None:
+    """Words exchanged and lines dropped: never anything but a fault that says where."""
+    shelf = describe._Shelf(Service())
+    words = re.findall(r"[\w./-]+", OWN)
+    text = OWN
+    for _ in range(data.draw(st.integers(1, 3))):
+        old, new = data.draw(st.sampled_from(words)), data.draw(st.sampled_from([*words, "", "[]", "{}", "-1", "~"]))
+        text = text.replace(old, new, 1)
+    lines = text.splitlines()
+    del lines[data.draw(st.integers(3, len(lines) - 1))]
+    try:
+        read = read_environment("\n".join(lines), "f.yaml", Service(), shelf=shelf)
+    except DrawDeployError as error:
+        assert all(fault.where and fault.where.line for fault in error.faults if fault.where)
+    else:
+        assert {site.router for site in read.sites} <= {node.id for node in read.nodes}
+
+
 SITE = """\
 apiVersion: drawdeploy/v1
 kind: Site
@@ -448,8 +513,6 @@ def test_an_icon_from_elsewhere_is_refused(tmp_path: Path, name: str, message: s
 
 
 def test_a_description_that_lies_nowhere_has_no_icons() -> None:
-    from drawdeploy.describe.environment import read_environment
-
     with pytest.raises(DrawDeployError, match="lies beside no file"):
         read_environment(with_icon("./logo.png"), "<stdin>", Service())
 

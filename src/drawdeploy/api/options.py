@@ -63,7 +63,7 @@ def sites(option: str, value: str | Iterable[str] | None) -> tuple[str, ...]:
     given = [value] if isinstance(value, str) else value or ()
     told = tuple(part.strip() for item in given for part in item.split(",") if part.strip())
     for name in told:
-        if not describe.is_path(name) and name not in describe.site_names():
+        if not describe.is_path(name) and not describe.is_site(name):
             raise unknown("cloud" if option == "cloud" else "on-premises site", name, describe.site_names_for(option))
     return told
 

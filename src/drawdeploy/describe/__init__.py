@@ -63,6 +63,11 @@ def site_names() -> tuple[str, ...]:
     return tuple(_files("sites"))
 
 
+def is_site(name: str) -> bool:
+    """Whether there is a kind of site of that name; what is installed is looked through only if need be."""
+    return bool(_near("sites", name)) or name in _shared("sites")
+
+
 def site_names_for(option: str) -> tuple[str, ...]:
     """Names of those that an option may choose; each description is read for it."""
     from drawdeploy.describe.sites import OPTIONS
@@ -137,6 +142,10 @@ class _Shelf:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    def has(self, name: str) -> bool:
+        """Whether there is one of that name."""
+        return is_site(name)
+
     def names(self) -> tuple[str, ...]:
         """Names of all of them."""
         return site_names()
@@ -158,15 +167,16 @@ def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None
     if is_path(target):
         name = "".join(character if character.isprintable() else "?" for character in target)
         return source.read(Path(target), name), name, "", Path(target).parent
-    # What is of the project or built in needs no look at the packages that are installed.
-    near = _project(kind)
-    path = (
-        near.get(target) or _folder_files(resources.folder("drawings") / kind).get(target) or _shared(kind).get(target)
-    )
+    path = _near(kind, target) or _shared(kind).get(target)
     if path is None:
         raise registry.unknown(noun, target, _files(kind))
     name = f"drawings/{kind}/{path.name}"
     return source.read(path, name), name, target, path.parent
+
+
+def _near(kind: str, name: str) -> Path | None:
+    """A description of the project or a built-in one: no look at the packages that are installed is needed."""
+    return _project(kind).get(name) or _folder_files(resources.folder("drawings") / kind).get(name)
 
 
 def _check_name(found: str, ident: str, name: str) -> None:

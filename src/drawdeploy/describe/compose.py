@@ -21,6 +21,9 @@ _PLAIN = {"onprem": "on-premises site", "cloud": "cloud"}
 class Shelf(Protocol):
     """Where the kits come from."""
 
+    def has(self, name: str) -> bool:
+        """Whether there is a kit of that name."""
+
     def names(self) -> tuple[str, ...]:
         """Names of all kits."""
 
@@ -136,7 +139,7 @@ def _kit(place: Place, name: str, reader: Reader, shelf: Shelf | None) -> Kit:
     if not name or slot is None or shelf is None:
         return NOTHING
     node = place.fields.node("use")
-    if name == slot.usual and name not in shelf.names():
+    if name == slot.usual and not shelf.has(name):
         reader.unknown(node, "site", name, shelf.names())
         return NOTHING
     kit = shelf.load(name)
