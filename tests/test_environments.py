@@ -228,6 +228,24 @@ def test_golden_environments() -> None:
     assert text == GOLDEN.read_text(encoding="utf-8"), "run with DRAWDEPLOY_GOLDEN=write, and read the difference"
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("hibrid", "did you mean 'hybrid'?"),
+        ("vmware", "did you mean --env private --onprem vmware?"),
+        ("aws", "did you mean --env public --cloud aws?"),
+        ("aws-gcp", "did you mean --env multicloud --cloud aws,gcp?"),
+        ("hybrid-vmware-azure", "did you mean --env hybrid --onprem vmware --cloud azure?"),
+        ("vmware-azure", "did you mean --env hybrid --onprem vmware --cloud azure?"),
+        ("private-moon", "did you mean 'private'?"),
+        ("-", ""),
+        ("x" * 5000, ""),
+    ],
+)
+def test_what_an_environment_is_made_of_is_no_name_of_one(name: str, hint: str) -> None:
+    assert describe.unknown_environment(name).faults[0].hint.startswith(hint)
+
+
 # --- through Python --------------------------------------------------------------------------------------------------
 
 
@@ -433,6 +451,16 @@ def test_the_projects_drawings_are_found_by_name(tmp_path: Path, monkeypatch: py
     assert "ours" in dict(api.built_in_strategies())
     planned = api.plan("ours", env="own", onprem="hall", replicas=4)
     assert planned.plan.slug == "ours-own-hall"
+
+
+def test_packages_bring_kinds_of_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sites").mkdir()
+    written(tmp_path / "sites", SITE, "hall.yaml")
+    monkeypatch.setattr(describe.registry, "offered", lambda _: (("extra", tmp_path),))
+    describe._shared.cache_clear()
+    assert describe.site_names()[-1] == "hall"
+    assert api.plan("bluegreen", env="private", onprem="hall").plan.slug == "bluegreen-private-hall"
+    describe._shared.cache_clear()
 
 
 def test_the_projects_own_comes_before_what_is_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         sites,
         strategies,
         strategy_names,
+        unknown_environment,
     )
     from drawdeploy.api.compared import Compared, compare
     from drawdeploy.api.drawing import Drawing
@@ -52,6 +53,7 @@ __all__ = [
     "sites",
     "strategies",
     "strategy_names",
+    "unknown_environment",
 ]
 
 _MODULES = {

@@ -76,6 +76,13 @@ def strategy_names() -> tuple[str, ...]:
     return describe.strategy_names()
 
 
+def unknown_environment(name: str) -> DrawDeployError:
+    """The error for an environment that nobody knows, with a hint."""
+    from drawdeploy import describe
+
+    return describe.unknown_environment(name)
+
+
 def environment_names() -> tuple[str, ...]:
     """Names of the environments that are built in or installed."""
     from drawdeploy import describe

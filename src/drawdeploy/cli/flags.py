@@ -10,7 +10,6 @@ import click
 from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli.settings import Setting, number, setting, whole
-from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
     from drawdeploy.model import Parameter
@@ -21,7 +20,7 @@ PLAN, PICTURES, OUTPUT, MORE = "What is deployed, and where", "Pictures", "Outpu
 def _environment(value: str) -> str:
     if api.is_path(value) or api.is_environment(value):
         return value
-    raise unknown("environment", value, api.environment_names())
+    raise api.unknown_environment(value)
 
 
 def _environments() -> str:

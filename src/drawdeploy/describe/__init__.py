@@ -155,6 +155,23 @@ class _Shelf:
         return load_site(target, self._service)
 
 
+def unknown_environment(target: str) -> DrawDeployError:
+    """The error for an environment that nobody knows; what it might be made of (``vmware-azure``) gives the hint."""
+    from itertools import groupby
+
+    parts = target.split("-") if len(target) < 100 else []
+    environment, sites = (parts[0], parts[1:]) if parts[0:1] and parts[0] in _files("environments") else ("", parts)
+    choices = {option: site_names_for(option) for option in ("onprem", "cloud")} if all(map(is_site, sites)) else {}
+    options = [(option, name) for name in sites for option, names in choices.items() if name in names]
+    if not options:
+        return registry.unknown("environment", target, _files("environments"))
+    told = {option: ",".join(name for _, name in group) for option, group in groupby(options, lambda pair: pair[0])}
+    usual = "hybrid" if len(told) > 1 else "private" if "onprem" in told else "public"
+    usual = "multicloud" if usual == "public" and len(options) > 1 else usual
+    hint = " ".join(["--env", environment or usual, *(f"--{option} {names}" for option, names in told.items())])
+    return DrawDeployError(f"unknown environment '{target}'", f"did you mean {hint}?")
+
+
 def is_path(target: str) -> bool:
     """Whether a target is a path and not a name."""
     return target == "-" or any(mark in target for mark in "/\\.")
@@ -169,7 +186,7 @@ def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None
         return source.read(Path(target), name), name, "", Path(target).parent
     path = _near(kind, target) or _shared(kind).get(target)
     if path is None:
-        raise registry.unknown(noun, target, _files(kind))
+        raise unknown_environment(target) if kind == "environments" else registry.unknown(noun, target, _files(kind))
     name = f"drawings/{kind}/{path.name}"
     return source.read(path, name), name, target, path.parent
 
