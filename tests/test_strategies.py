@@ -331,6 +331,14 @@ def test_rolling_moves_in_the_order_of_kubernetes(surge: str, unavailable: str, 
     assert moves_of(planned("rolling", 2, surge=surge, unavailable=unavailable)) == orders
 
 
+def test_an_outage_that_does_not_come_is_not_shown() -> None:
+    def ways(plan: Plan) -> set[str]:
+        return {route.target for step in plan.steps for state in (step.before, step.after) for route in state.routes}
+
+    assert "lost" not in ways(planned("rolling", 4))
+    assert "lost" in ways(planned("rolling", 4, surge="0", unavailable="100%"))
+
+
 @pytest.mark.parametrize("replicas", [1, 2, 3, 5, 8, 10, 13, 40])
 @pytest.mark.parametrize("surge", ["0", "1", "25%", "100%"])
 @pytest.mark.parametrize("unavailable", ["0", "1", "25%", "50%", "100%"])

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from drawdeploy.expand.begin import begin
 from drawdeploy.expand.parameters import check_replicas, choose_placement, resolve
+from drawdeploy.expand.quiet import without_lost
 from drawdeploy.expand.routing import check_able
 from drawdeploy.expand.steps import take_steps
 from drawdeploy.expand.warn import warnings
@@ -55,6 +56,8 @@ def expand(
             check_able(environment, node, "affinity")
     steps = take_steps(strategy, environment, service, chosen, resolved, world)
     state = world.freeze()
+    if world.structure.outage:
+        state, steps = without_lost(state, steps)
     return Plan(
         service=service,
         strategy=strategy,
