@@ -25,7 +25,7 @@ from drawdeploy.model import (
 from plans import check_plan
 from strategies import MANUAL, OLD_AND_NEW, bluegreen, expression, one_site, rollout, step, strategy, two_sites, verb
 
-REPLICAS = st.one_of(st.integers(1, 14), st.sampled_from([40, 60]))
+REPLICAS = st.one_of(st.integers(1, 14), st.just(40))
 
 
 def placements(environment: Environment) -> list[str]:
@@ -58,7 +58,8 @@ def values_of(parameter: Parameter, replicas: int) -> st.SearchStrategy[str]:
 
 
 def parameters_of(made: Strategy, replicas: int, data: st.DataObject) -> dict[str, str]:
-    return {p.id: data.draw(st.none() | values_of(p, replicas), label=p.id) or p.default for p in made.parameters}
+    drawn = {p.id: data.draw(st.none() | values_of(p, replicas), label=p.id) for p in made.parameters}
+    return {name: value for name, value in drawn.items() if value is not None}
 
 
 def planned(made: Strategy, environment: Environment, service: Service, placement: str, batch: dict[str, str]) -> Plan:
@@ -90,7 +91,7 @@ def refusal(error: DrawDeployError, environment: Environment, service: Service) 
 
 @pytest.mark.parametrize("target", strategy_names())
 @pytest.mark.parametrize("where", environment_names())
-@settings(derandomize=True, max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_built_in_plan(target: str, where: str, data: st.DataObject) -> None:
     service = Service(replicas=data.draw(REPLICAS, label="replicas"))
