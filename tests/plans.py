@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 
-from drawdeploy.ledger import keep, shares
-from drawdeploy.model import Instance, Outcome, Phase, Plan, RouteKind, Stage, StageKind, State, Step
+from drawdeploy.ledger import flows, keep, shares
+from drawdeploy.model import Instance, Outcome, Phase, Plan, RollbackKind, RouteKind, Stage, StageKind, State, Step
 
 # The table of the design: what an instance may become.
 ALLOWED = {
@@ -37,6 +38,7 @@ def check_plan(plan: Plan) -> None:
     """All invariants of a plan; fails with what is broken and where."""
     check_state(plan.begin)
     last = plan.begin
+    past = False
     for number, step in enumerate(plan.steps, 1):
         assert step.number == number
         assert step.before == last, f"step {number} does not begin where the one before ended"
@@ -45,15 +47,40 @@ def check_plan(plan: Plan) -> None:
         check_shifts(step)
         assert step.moves or step.checks, f"step {number} neither changes anything nor waits"
         check_rollback(plan, step.after, number)
+        past = past or step.rollback.kind is RollbackKind.NONE
+        assert past == (step.rollback.kind is RollbackKind.NONE), f"step {number} leads back past what cannot be undone"
         last = step.after
+    check_rounds(plan)
+    first = [instance for pool in plan.begin.pools for instance in pool.instances if instance.phase.running]
+    assert all(instance.revision == "old" and instance.phase is Phase.SERVING for instance in first)
+    running = [instance for pool in last.pools for instance in pool.instances if instance.phase.running]
+    promoted = all(instance.revision == "new" and instance.phase is Phase.SERVING for instance in running)
     if plan.outcome is Outcome.PROMOTED:
-        assert all(pool.revision == "old" or not pool.running for pool in plan.begin.pools)
-        assert all(pool.running == pool.serving == 0 or pool.revision == "new" for pool in last.pools)
+        assert promoted
+        assert running
     assert (plan.outcome is Outcome.UNCHANGED) == (last == plan.begin)
     ledger = keep(plan)
     assert ledger.total.seconds == sum(step.duration.seconds for step in plan.steps)
     assert all(0 <= figures.after.exposure <= 1 for figures in ledger.steps)
-    assert ledger.lowest_serving > 0
+
+
+def check_rounds(plan: Plan) -> None:
+    """Rounds are counted without a gap, and so are the steps in them."""
+    for step, following in pairwise([*plan.steps, None]):
+        assert step is not None
+        assert (step.round is None) == (step.in_round is None)
+        if step.round is None or step.in_round is None:
+            continue
+        assert 1 <= step.round.index <= step.round.total
+        assert 1 <= step.in_round[0] <= step.in_round[1]
+        if following is not None and following.round == step.round and following.in_round is not None:
+            same_loop = following.in_round[1] == step.in_round[1]  # steps outside loops and in them count apart
+            assert not same_loop or following.in_round[0] in (1, step.in_round[0] + 1)
+
+
+def lost(state: State) -> Fraction:
+    """Part of the live traffic that nobody answers."""
+    return flows(state).get("lost", Fraction(0))
 
 
 def check_state(state: State) -> None:
@@ -66,19 +93,33 @@ def check_state(state: State) -> None:
     for source, total in by_source.items():
         assert total == (1 if source in reached else 0), f"weights of {source} sum to {total}"
     part = shares(state)
-    assert sum(part.values()) == 1
+    assert sum(part.values(), lost(state)) == 1
     for pool in state.pools:
         assert bool(part[pool.id]) == bool(pool.serving), f"{pool.id}: {part[pool.id]} of traffic, {pool.serving} serve"
+    assert lost(state) or any(pool.serving for pool in state.pools)
     for route in state.routes:
-        if route.kind is RouteKind.TEST:
-            assert route.weight == 0
-            assert state.pool(route.target).running
+        match route.kind:
+            case RouteKind.TEST:
+                assert route.weight == 0
+                assert state.pool(route.target).running
+            case RouteKind.MIRROR:
+                assert 0 < route.weight <= 1
+                assert state.pool(route.target).running
+                assert not state.pool(route.target).serving, "mirrored requests are no exposure"
+            case RouteKind.MATCH:
+                assert 0 < route.weight <= 1
+                assert route.rule
+                assert state.pool(route.target).serving
+    assert all(0 <= part <= 1 for _, part in state.flags)
+    assert all(state.pool(pool) for _, pool in state.services)
 
 
 def check_change(before: State, after: State) -> None:
     assert [pool.id for pool in before.pools] == [pool.id for pool in after.pools]
     live = [[(r.source, r.target) for r in state.routes if r.kind is RouteKind.LIVE] for state in (before, after)]
     assert live[0] == live[1], "live routes keep their order"
+    assert [name for name, _ in before.flags] == [name for name, _ in after.flags]
+    assert [name for name, _ in before.services] == [name for name, _ in after.services]
     for old, new in zip(before.pools, after.pools, strict=True):
         for was, now in zip(old.instances, new.instances, strict=True):
             check_move(was, now)
@@ -97,17 +138,23 @@ def check_shifts(happening: Step | Stage) -> None:
 
 
 def check_move(was: Instance, now: Instance) -> None:
-    assert (was.number, was.revision) == (now.number, now.revision)
+    assert was.number == now.number
     if now.generation == was.generation:
+        assert was.revision == now.revision
         assert now.phase in REACHABLE[was.phase], f"{was.phase} → {now.phase}"
     else:
-        assert now.generation == was.generation + 1
+        assert now.generation > was.generation
         assert Phase.REMOVED in REACHABLE[was.phase]
 
 
 def check_rollback(plan: Plan, state: State, number: int) -> None:
-    """A derived rollback ends with the routing and capacity of the first state, and users are served all the way."""
-    contain, restore = plan.steps[number - 1].rollback.stages
+    """It ends with the routing and capacity of the first state, or says why not; no step in between loses users."""
+    rollback = plan.steps[number - 1].rollback
+    assert rollback.summary
+    if rollback.kind is RollbackKind.NONE:
+        assert rollback.stages == ()
+        return
+    contain, restore = rollback.stages
     assert (contain.kind, restore.kind) == (StageKind.CONTAIN, StageKind.RESTORE)
     assert contain.before == state
     assert restore.before == contain.after
@@ -117,18 +164,23 @@ def check_rollback(plan: Plan, state: State, number: int) -> None:
         check_shifts(stage)
         assert bool(stage.moves) == (stage.reason is None)
         assert (stage.before == stage.after) == (not stage.moves)
+    created = 0
+    for was_pool, now_pool in zip(restore.before.pools, restore.after.pools, strict=True):
+        pairs = zip(was_pool.instances, now_pool.instances, strict=True)
+        created += sum(now.generation > was.generation for was, now in pairs if not was.phase.running)
+    assert contain.created == 0
+    if rollback.kind is not RollbackKind.DERIVED:
+        return
+    assert restore.created == created
     serving = [sum(pool.serving for pool in s.pools) for s in (plan.begin, state, contain.after, restore.after)]
     assert serving[2] >= min(serving[:2]), "containing takes capacity away"
     assert restore.after.routes == plan.begin.routes
-    created = 0
+    assert (restore.after.flags, restore.after.services) == (plan.begin.flags, plan.begin.services)
+    assert restore.after.schema == plan.begin.schema
     for first, last in zip(plan.begin.pools, restore.after.pools, strict=True):
         for was, now in zip(first.instances, last.instances, strict=True):
             if was.phase is Phase.SERVING:
                 assert now.phase is Phase.SERVING
+                assert now.revision == was.revision
             else:
                 assert now.phase in (Phase.PLANNED, Phase.REMOVED)
-    for was_pool, now_pool in zip(restore.before.pools, restore.after.pools, strict=True):
-        pairs = zip(was_pool.instances, now_pool.instances, strict=True)
-        created += sum(now.generation > was.generation for was, now in pairs)
-    assert restore.created == created
-    assert contain.created == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from drawdeploy.model import (
@@ -36,9 +37,11 @@ def expression(source: str, evaluate: Callable[[Mapping[str, Any]], Any] | None 
     return Expression(source, evaluate or (lambda names: eval(source, {"min": min, "max": max}, dict(names))))
 
 
-def verb(name: str, pool: str = "", count: str = "", weights: Mapping[str, str] | None = None, **rest: Any) -> VerbSpec:
+def verb(kind: str, pool: str = "", count: str = "", weights: Mapping[str, str] | None = None, **rest: Any) -> VerbSpec:
+    if "percent" in rest:
+        rest["percent"] = expression(rest["percent"])
     return VerbSpec(
-        Verb(name),
+        Verb(kind),
         pool,
         count=expression(count) if count else None,
         weights=tuple((key, expression(value)) for key, value in (weights or {}).items()),
@@ -118,6 +121,13 @@ def rollout() -> Strategy:
 
 def _node(name: str, kind: NodeKind, site: str = "", seconds: int = 0) -> Node:
     return Node(name, kind, text(name), "generic.compute.Rack", site, seconds)
+
+
+def able(environment: Environment) -> Environment:
+    """The environment with routers that can do all that a router can."""
+    every = ("weights", "match", "mirror", "affinity")
+    nodes = tuple(replace(n, can=every) if n.kind is NodeKind.ROUTER else n for n in environment.nodes)
+    return replace(environment, nodes=nodes)
 
 
 def _actors() -> tuple[Actor, ...]:

@@ -19,10 +19,9 @@ from drawdeploy.model import (
     Service,
     StepSpec,
     Strategy,
-    Verb,
     VerbSpec,
 )
-from strategies import MANUAL, bluegreen, expression, one_site, rollout, step, strategy, text, two_sites, verb
+from strategies import MANUAL, able, bluegreen, expression, one_site, rollout, step, strategy, text, two_sites, verb
 
 
 def refused(
@@ -142,6 +141,10 @@ def at(made: VerbSpec) -> VerbSpec:
     return dataclasses.replace(made, line=12, column=5)
 
 
+def matching(pool: str, percent: str = "10") -> VerbSpec:
+    return verb("match", pool, rule="cookie a=b", percent=percent)
+
+
 CREATE = step("create", verb("create", "new"))
 
 
@@ -197,18 +200,41 @@ CREATE = step("create", verb("create", "new"))
         ([step("x", at(verb("remove", "old", phase="stanby")))], "nothing that is 'stanby' can be removed"),
         ([step("x", at(verb("remove", "new")))], "pool new has nothing that is running"),
         ([step("x", at(verb("create", "new", "0")))], "nothing changes in step x"),
-        ([step("x", at(VerbSpec(Verb.UPDATE, "new")))], "update is not in this release yet"),
-        ([step("x", at(VerbSpec(Verb.MIRROR, "new")))], "mirror is not in this release yet"),
-        ([step("x", at(VerbSpec(Verb.MATCH, "new")))], "match is not in this release yet"),
-        ([step("x", at(VerbSpec(Verb.FLAG, "new")))], "flag is not in this release yet"),
-        ([step("x", at(VerbSpec(Verb.BIND, "new")))], "bind is not in this release yet"),
-        ([step("x", at(VerbSpec(Verb.MIGRATE, "new")))], "migrate is not in this release yet"),
+        ([step("x", at(verb("update", "new")))], "pool new has nothing that is running with v1"),
+        (
+            [step("x", at(verb("update", "old")))],
+            "update would stop all instances of pool old that serve at once, so nobody answers meanwhile",
+        ),
+        ([step("x", at(verb("mirror", "new")))], "mirror to pool new, which has nothing running"),
+        ([CREATE, step("x", at(verb("mirror", "new", off=True)))], "nothing is mirrored to pool new"),
+        ([CREATE, step("x", at(verb("mirror", "new", percent="0")))], "0 percent of the requests are mirrored"),
+        (
+            [CREATE, step("y", verb("mirror", "new")), step("x", at(verb("route", by_serving=True)))],
+            "after step x pool new serves and gets mirrored requests too",
+        ),
+        ([step("x", at(matching("new")))], "a rule leads to pool new, which has nothing ready"),
+        ([CREATE, step("x", at(matching("new", "0")))], "the rule 'cookie a=b' matches nothing"),
+        ([CREATE, step("x", at(matching("new", "101")))], "the part of the requests that match 'cookie a=b' is '101'"),
+        ([CREATE, step("x", at(verb("match", "new", off=True)))], "no rule leads to pool new"),
+        ([step("x", at(matching("old")))], "pool old gets its part of all requests by what serves"),
+        ([step("x", at(verb("flag", name="f", percent="10")))], "nothing runs v2 yet, so flag f would switch on nothing"),
+        ([CREATE, step("x", at(verb("flag", name="f", percent="-1")))], "flag f is '-1'"),
+        ([step("x", at(verb("bind", "new", name="live")))], "bind service live to pool new, which has nothing running"),
+        ([step("x", at(verb("migrate", name="exapnd")))], "unknown phase 'exapnd'"),
+        (
+            [step("y", verb("migrate", name="switch")), step("x", at(verb("migrate", name="expand")))],
+            "the schema is at switch and cannot go back to expand",
+        ),
+        ([step("x", at(verb("migrate", name="contract")))], "v1 still serves and needs what contract takes away"),
+        ([step("x", at(verb("migrate", name="expand", off=True)))], "a phase of the schema is undone in a rollback only"),
+        ([step("x", at(verb("route", weights={"lost": "90"})))], "the weights sum to 90 percent"),
+        ([step("x", at(verb("observe", seconds=expression("'long'"))))], "\"'long'\" gives 'long', which is no time"),
     ],
 )
 def test_what_a_verb_needs(steps: list[StepSpec], message: str) -> None:
     """The error says what is missing, and stands at the verb's line and column."""
     with pytest.raises(DrawDeployError) as caught:
-        expand(strategy(*steps), one_site(), Service())
+        expand(strategy(*steps), able(one_site()), Service())
     (fault,) = caught.value.faults
     assert fault.message == message
     assert fault.hint
@@ -220,7 +246,7 @@ def test_a_step_that_only_waits_for_a_check_is_a_step() -> None:
 
 
 def loop(until: str, *steps: StepSpec, let: tuple[tuple[str, Expression], ...] = ()) -> RepeatSpec:
-    return RepeatSpec(expression(until), let, steps, 7, 3)
+    return RepeatSpec(expression(until), let, steps, line=7, column=3)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from drawdeploy.value import Value
 
-Scalar = str | int | Fraction | bool
+Scalar: TypeAlias = "str | int | Fraction | bool | Duration"
 Values = tuple[tuple[str, Scalar], ...]
 
 
@@ -54,6 +54,8 @@ class NodeKind(StrEnum):
 
     USERS = "users"
     DNS = "dns"
+    CDN = "cdn"
+    FIREWALL = "firewall"
     GSLB = "gslb"
     ROUTER = "router"
     STORE = "store"
@@ -69,6 +71,8 @@ class Node(Value):
         icon: ``diagrams`` class by its dotted name below ``diagrams.`` (``aws.network.ELB``).
         site: Id of the site it stands in; empty if outside every site.
         switch_seconds: How long a change of routing takes there until it holds (DNS TTL, reload).
+        can: What a router can do besides sending all traffic one way: ``weights``, ``match``, ``mirror``, ``affinity``.
+        zone: Id of the network zone it stands in; empty if none is told.
     """
 
     id: str
@@ -77,6 +81,15 @@ class Node(Value):
     icon: str
     site: str = ""
     switch_seconds: int = 0
+    can: tuple[str, ...] = ("weights",)
+    zone: str = ""
+
+
+class Zone(Value):
+    """A network zone of the sites (DMZ, internal). Nodes name it; instances stand in ``internal`` if there is one."""
+
+    id: str
+    title: Text
 
 
 class Actor(Value):
@@ -116,6 +129,7 @@ class Site(Value):
         capacity: How many instances fit; ``None`` if elastic or not limited.
         router: Node id of the router of this site.
         store: Node id of the data store its instances use; empty if none.
+        provider: Who runs it (``AWS``); empty if that is of no matter.
     """
 
     id: str
@@ -126,6 +140,7 @@ class Site(Value):
     capacity: int | None
     router: str
     store: str = ""
+    provider: str = ""
 
 
 class Placement(Value):
@@ -171,6 +186,7 @@ class Environment(Value):
     advice: tuple[Text, ...]
     start_seconds: int = 60
     stop_seconds: int = 15
+    zones: tuple[Zone, ...] = ()
 
 
 class Service(Value):
@@ -181,12 +197,24 @@ class Service(Value):
         old: Name of the revision that runs before.
         new: Name of the revision that is deployed.
         replicas: Number of old instances in all, over all sites.
+        counts: How many of them stand at a site, by site id; empty to split them evenly.
+        start_seconds: How long an instance takes to start; ``None`` for what the environment says.
+        requests: Live requests per second, over all users; 0 if not known.
+        per_instance: Requests per second that one instance can serve; 0 if not known.
+        affinity: Whether a user stays with the instance that answered first (sticky sessions).
+        database: Whether the versions share a database.
     """
 
     name: str = "shop"
     old: str = "v1"
     new: str = "v2"
     replicas: int = 3
+    counts: tuple[tuple[str, int], ...] = ()
+    start_seconds: int | None = None
+    requests: int = 0
+    per_instance: int = 0
+    affinity: bool = False
+    database: bool = True
 
 
 class Expression(Value):
@@ -213,15 +241,37 @@ class Expression(Value):
 class ParameterKind(StrEnum):
     COUNT = "count"
     COUNT_OR_PERCENT = "count-or-percent"
+    PERCENT = "percent"
+    """A whole percentage; in expressions its number (``5``)."""
+    STEPS = "steps"
+    """Counts or percentages in order (``10, 50``); a list in expressions, see :attr:`Parameter.of`."""
+    DURATION = "duration"
+    """``30m``; in expressions its seconds."""
+    CHOICE = "choice"
+    """One of a few words."""
 
 
 class Parameter(Value):
-    """An option of a strategy. ``default`` is written as a user would write it (``"1"``, ``"25%"``)."""
+    """An option of a strategy.
+
+    Attributes:
+        default: As a user would write it (``"1"``, ``"25%"``, ``"10, 50"``, ``"30m"``).
+        minimum: Lowest value allowed, in the unit that expressions see; ``None`` for the kind's own.
+        maximum: Highest value allowed.
+        choices: The words of a ``choice``.
+        of: ``replicas`` if percentages are of all replicas: expressions then see instances, else percents.
+        rounds: Which way a percentage of all replicas rounds: ``up`` or ``down``.
+    """
 
     id: str
     kind: ParameterKind
     default: str
     help: Text
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[str, ...] = ()
+    of: str = ""
+    rounds: str = "up"
 
 
 class PoolSpec(Value):
@@ -241,7 +291,7 @@ class PoolSpec(Value):
 
 
 class Verb(StrEnum):
-    """The closed set of moves. This release's strategies use the first eight."""
+    """The closed set of moves."""
 
     CREATE = "create"
     TEST = "test"
@@ -264,12 +314,20 @@ class CheckKind(StrEnum):
 
 
 class CheckSpec(Value):
-    """A check as described; ``seconds`` 0 means that it takes no time of its own."""
+    """A check as described.
+
+    Attributes:
+        seconds: How long it watches; 0 if it takes no time of its own.
+        success: When it has passed, if the text does not say so.
+        failure: When it has failed.
+    """
 
     kind: CheckKind
     who: str
     text: Text
-    seconds: int = 0
+    seconds: Expression | int = 0
+    success: Text | None = None
+    failure: Text | None = None
 
 
 class VerbSpec(Value):
@@ -284,6 +342,9 @@ class VerbSpec(Value):
         by_serving: For ``route``: weights in proportion to what is serving once ready instances are in.
         seconds: For ``observe``: how long.
         off: For ``test``, ``mirror``, ``match``: ends it.
+        percent: For ``mirror`` and ``match``: the part of the live requests; for ``flag``: of the users.
+        rule: For ``match``: what it matches, as on the picture (``cookie group=b``).
+        name: For ``flag``: the flag; for ``bind``: the named service; for ``migrate``: the phase that is reached.
         line: Line in the description, for faults found while expanding; 0 if unknown.
         column: Column there.
     """
@@ -294,8 +355,11 @@ class VerbSpec(Value):
     phase: str = ""
     weights: tuple[tuple[str, Expression], ...] = ()
     by_serving: bool = False
-    seconds: int = 0
+    seconds: Expression | int = 0
     off: bool = False
+    percent: Expression | None = None
+    rule: str = ""
+    name: str = ""
     line: int = 0
     column: int = 0
 
@@ -311,6 +375,9 @@ class StepSpec(Value):
         verbs: What happens, in order, as one move.
         checks: What must hold before the next step.
         rollback: The author's own words about going back from here; ``None`` to let drawdeploy say it.
+        undo: The author's own moves for going back from here, in place of the derived ones; empty for those.
+        irreversible: Why there is no way back from here on; ``None`` if there is one.
+        when: Whether the step takes place at all; ``None`` for always.
     """
 
     id: str
@@ -320,14 +387,24 @@ class StepSpec(Value):
     verbs: tuple[VerbSpec, ...]
     checks: tuple[CheckSpec, ...] = ()
     rollback: Text | None = None
+    undo: tuple[VerbSpec, ...] = ()
+    irreversible: Text | None = None
+    when: Expression | None = None
 
 
 class RepeatSpec(Value):
-    """Steps that repeat, round by round, until an expression holds; ``let`` is evaluated once a round, in order."""
+    """Steps that repeat, round by round: until an expression holds, or once for every value of a list.
 
-    until: Expression
+    ``let`` is evaluated once a round, in order. Exactly one of ``until`` and ``each`` is given.
+
+    Attributes:
+        each: The name that a round knows its value by, and the list.
+    """
+
+    until: Expression | None
     let: tuple[tuple[str, Expression], ...]
     steps: tuple[StepSpec, ...]
+    each: tuple[str, Expression] | None = None
     line: int = 0
     column: int = 0
 
@@ -336,6 +413,7 @@ class Strategy(Value):
     """How a service gets from one revision to the next.
 
     Attributes:
+        together: Whether all sites of the placement take each step together; else one site after the other takes all.
         source: Name of the file it was read from, for faults (``drawings/strategies/x.yaml`` or the user's path).
         placement: The placement it prefers where the environment offers it; empty for the environment's first.
     """
@@ -349,6 +427,7 @@ class Strategy(Value):
     placement: str = ""
     cites: tuple[str, ...] = ()
     source: str = ""
+    together: bool = False
 
 
 # --- what is true at one moment --------------------------------------------------------------------------------------
@@ -454,11 +533,21 @@ class State(Value):
     """Everything that is true at one moment.
 
     Live routes of the whole structure are always listed, at weight 0 where nothing flows. Routes and pools keep their
-    order through a plan.
+    order through a plan. A ``match`` route takes its weight off its source's live traffic first; the live weights share
+    what is left. A ``mirror`` route copies its weight's part of the live traffic. ``lost`` is the target of live
+    traffic that nobody answers.
+
+    Attributes:
+        services: Named services and the pool that each is bound to (``(("active", "green@onprem"),)``).
+        flags: Feature flags and the part of the users that each is on for.
+        schema: Phase of the database's schema (``expand``, ``dual-write``, ``switch``, ``contract``); empty at first.
     """
 
     pools: tuple[Pool, ...]
     routes: tuple[Route, ...]
+    services: tuple[tuple[str, str], ...] = ()
+    flags: tuple[tuple[str, Fraction], ...] = ()
+    schema: str = ""
 
     def pool(self, pool_id: str) -> Pool:
         """The pool of that id.
@@ -514,6 +603,7 @@ class Move(Value):
             two the same is done again and again, so many at a time. ``None`` if there are no batches.
         shifts: The weights it changes, of every node that has a choice. If several moves of a step change weights
             together, the last of them has all changes, and the time until they hold.
+        value: What a ``flag``, ``bind``, ``migrate``, ``match`` or ``mirror`` sets, as text.
     """
 
     verb: Verb
@@ -523,6 +613,7 @@ class Move(Value):
     off: bool = False
     batches: tuple[int, int] | None = None
     shifts: tuple[Shift, ...] = ()
+    value: str = ""
 
 
 class Check(Value):
@@ -532,6 +623,8 @@ class Check(Value):
     who: str
     text: Phrase
     seconds: int = 0
+    success: Phrase | None = None
+    failure: Phrase | None = None
 
 
 class Act(Value):
@@ -567,8 +660,8 @@ class Stage(Value):
 
     Attributes:
         created: How many instances it creates again.
-        batches: In how many batches it creates them: 1 unless the site's capacity forces more, 0 if there is no room for
-            all of them in any number. It then takes no time, since it cannot be done; ``moves`` and ``after`` say what
+        batches: In how many batches it creates them: 1 unless the site's capacity forces more, 0 if there is no room
+            for all of them in any number. It then takes no time, since it cannot be done; ``moves`` and ``after`` say what
             it would need.
         fits: Whether it fits the capacity of every site, from its beginning to its end.
     """

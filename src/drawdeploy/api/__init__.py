@@ -15,35 +15,59 @@ if TYPE_CHECKING:
         built_in_strategies,
         environment_names,
         environments,
+        icons,
         is_environment,
         is_path,
         is_strategy,
         load,
+        site_names,
+        sites,
         strategies,
         strategy_names,
+        unknown_environment,
     )
+    from drawdeploy.api.compared import Compared, compare
     from drawdeploy.api.drawing import Drawing
+    from drawdeploy.api.judged import Verdict, check
     from drawdeploy.api.planned import Planned
 
 __all__ = [
+    "Compared",
     "Drawing",
     "Entry",
     "Planned",
+    "Verdict",
     "beside",
     "built_in_strategies",
+    "check",
+    "compare",
     "draw",
     "environment_names",
     "environments",
+    "icons",
     "is_environment",
     "is_path",
     "is_strategy",
     "load",
     "plan",
+    "site_names",
+    "sites",
     "strategies",
     "strategy_names",
+    "unknown_environment",
 ]
 
-_MODULES = {"Drawing": "drawing", "Planned": "planned", "beside": "calls", "draw": "calls", "plan": "calls"}
+_MODULES = {
+    "Compared": "compared",
+    "Drawing": "drawing",
+    "Planned": "planned",
+    "Verdict": "judged",
+    "beside": "calls",
+    "check": "judged",
+    "compare": "compared",
+    "draw": "calls",
+    "plan": "calls",
+}
 
 
 def __getattr__(name: str) -> object:

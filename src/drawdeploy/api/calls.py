@@ -27,6 +27,8 @@ def plan(
     new: str = "v2",
     placement: str | None = None,
     capacity: int | None = None,
+    onprem: str | Iterable[str] | None = None,
+    cloud: str | Iterable[str] | None = None,
     lang: str | Iterable[str] = "en",
     **parameters: str | int,
 ) -> Planned:
@@ -42,6 +44,8 @@ def plan(
         new: The revision that is deployed.
         placement: How the pools stand on the sites of the environment; its usual one if not given.
         capacity: How many instances fit the site that has a limit; the environment's own figure if not given.
+        onprem: What its site on-premises is, if that can be chosen: ``"vmware"``, or the path of a description.
+        cloud: What its cloud is: ``"azure"``; several if it has several: ``"aws,gcp"``.
         lang: Language or languages to speak: ``"en"``, ``"ko"``, ``"en,ko"``.
         parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``.
 
@@ -66,7 +70,9 @@ def plan(
         raise DrawDeployError(f"old and new are both called {wanted.old!r}", "give them two names, such as v1 and v2")
     with timing.stage("describe"):
         how = strategy if isinstance(strategy, Strategy) else load(strategy)
-        where = load_environment(env, wanted, capacity)
+        where = load_environment(
+            env, wanted, capacity, onprem=options.sites("onprem", onprem), cloud=options.sites("cloud", cloud)
+        )
     with timing.stage("plan"):
         expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
         ledger = keep(expanded)
@@ -83,6 +89,8 @@ def draw(
     new: str = "v2",
     placement: str | None = None,
     capacity: int | None = None,
+    onprem: str | Iterable[str] | None = None,
+    cloud: str | Iterable[str] | None = None,
     lang: str | Iterable[str] = "en",
     formats: str | Iterable[str] = options.FORMATS,
     output: str | Path | None = None,
@@ -110,6 +118,8 @@ def draw(
         new: The revision that is deployed.
         placement: How the pools stand on the sites.
         capacity: How many instances fit the site that has a limit.
+        onprem: What its site on-premises is.
+        cloud: What its cloud is, or its clouds are.
         lang: Language or languages; with several, names of files end in ``.en.png`` and so on.
         formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``.
         output: Folder to write to; nothing is written if not given.
@@ -156,6 +166,8 @@ def draw(
         new=new,
         placement=placement,
         capacity=capacity,
+        onprem=onprem,
+        cloud=cloud,
         lang=look.langs,
         **parameters,
     )

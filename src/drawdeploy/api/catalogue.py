@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from drawdeploy.model import Environment, Strategy
 
 RESERVED = frozenset(
     {
         "author",
         "capacity",
+        "cloud",
         "compact",
         "debug",
         "engine",
@@ -30,6 +30,7 @@ RESERVED = frozenset(
         "no-overview",
         "no-rollback",
         "old",
+        "onprem",
         "open",
         "output",
         "overview",
@@ -72,6 +73,13 @@ def strategy_names() -> tuple[str, ...]:
     from drawdeploy import describe
 
     return describe.strategy_names()
+
+
+def unknown_environment(name: str) -> DrawDeployError:
+    """The error for an environment that nobody knows, with a hint."""
+    from drawdeploy import describe
+
+    return describe.unknown_environment(name)
 
 
 def environment_names() -> tuple[str, ...]:
@@ -120,9 +128,61 @@ def environments(lang: str = "en") -> tuple[Entry, ...]:
     entries = []
     for name in environment_names():
         one = load_environment(name)
-        details = tuple((placement.id, words.text(placement.title)) for placement in one.placements)
-        entries.append(Entry(name, words.text(one.title), words.text(one.summary), details if len(details) > 1 else ()))
+        placements = [(f"--placement {placement.id}", words.text(placement.title)) for placement in one.placements]
+        choices = _choices(name) + (placements if len(placements) > 1 else [])
+        entries.append(Entry(name, words.text(one.title), words.text(one.summary), tuple(choices)))
     return tuple(entries)
+
+
+def _choices(name: str) -> list[tuple[str, str]]:
+    """The options that say what the sites of an environment are, and the names that each may take."""
+    from drawdeploy import describe
+
+    usual: dict[str, list[str]] = {}
+    for slot in describe.slots(name):
+        usual.setdefault(slot.option, []).append(slot.usual)
+    return [(f"--{option}", f"{', '.join(site_names(option))} [{','.join(names)}]") for option, names in usual.items()]
+
+
+def site_names(option: str = "") -> tuple[str, ...]:
+    """Names of the kinds of site that environments are put together from.
+
+    Args:
+        option: ``onprem`` or ``cloud`` for those that it may choose; all if not given.
+    """
+    from drawdeploy import describe
+
+    return describe.site_names_for(option) if option else describe.site_names()
+
+
+def sites(lang: str = "en") -> tuple[Entry, ...]:
+    """The kinds of site, described in a language: what their routers can do."""
+    from drawdeploy import describe
+    from drawdeploy.describe.sites import OPTIONS
+    from drawdeploy.model import NodeKind, Service
+    from drawdeploy.words import Words
+
+    words = Words(lang)
+    entries = []
+    for name in site_names():
+        kit = describe.load_site(name, Service())
+        router = kit.node(NodeKind.ROUTER)
+        option = next(option for option, place in OPTIONS.items() if place == kit.place)
+        able = f"{words.text(router.title)}: {', '.join(router.can)}" if router else ""
+        entries.append(Entry(name, words.text(kit.title), f"--{option} {name} · {able}"))
+    return tuple(entries)
+
+
+def icons(search: str = "") -> tuple[str, ...]:
+    """Names of the icons that a description may use.
+
+    Args:
+        search: Words that a name must hold, in any order; letters may be small.
+    """
+    from drawdeploy.resources import icon_names
+
+    wanted = search.lower().split()
+    return tuple(name for name in icon_names() if all(word in name.lower() for word in wanted))
 
 
 def load_environment(name: str) -> Environment:
@@ -158,23 +218,27 @@ def _built_in(kind: str, name: str) -> Path:
 
 
 def built_in_strategies() -> tuple[tuple[str, str], ...]:
-    """Names and English titles of the strategies that come along.
+    """Names and English titles of the strategies that come along, and of the project's own.
 
     For the list of commands, which must be quick: it asks no package that is installed, which takes 40 ms.
     """
-    names = sorted(path.stem for path in _built_in("strategies", "*").parent.glob("*.yaml"))
-    return tuple((name, _title(name)) for name in names)
+    paths = [*_built_in("strategies", "*").parent.glob("*.yaml"), *Path("drawings", "strategies").glob("*.yaml")]
+    found = {path.stem: path for path in paths}
+    return tuple((name, _title(found[name])) for name in sorted(found))
 
 
-def _title(name: str) -> str:
+def _title(path: Path) -> str:
     """The English title, read without working out the rest of the description."""
     import re
 
     from drawdeploy import source
 
-    path = _built_in("strategies", name)
-    found = re.search(r"^title:.*\n(?:[ \t].*\n)*", source.read(path, name), re.MULTILINE)
-    for node in source.load(found[0], name) if found else ():
+    try:
+        found = re.search(r"^title:.*\n(?:[ \t].*\n)*", source.read(path, path.name), re.MULTILINE)
+        nodes = source.load(found[0], path.name) if found else []
+    except DrawDeployError:  # whoever uses it is told; a list of commands goes on
+        return ""
+    for node in nodes:
         title = node.get("title") if isinstance(node, source.MapNode) else None
         text = title.get("en") if isinstance(title, source.MapNode) else title
         if isinstance(text, source.ScalarNode):

@@ -50,6 +50,24 @@ def words_of(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
+def sites(option: str, value: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Names or paths of kinds of site, in the order given.
+
+    Args:
+        option: ``onprem`` or ``cloud``.
+        value: What the user gave; nothing for what the environment usually has.
+    """
+    from drawdeploy import describe
+
+    # Not by `words_of`, which drops what is named twice: whoever loads the environment has to tell of that.
+    given = [value] if isinstance(value, str) else value or ()
+    told = tuple(part.strip() for item in given for part in item.split(",") if part.strip())
+    for name in told:
+        if not describe.is_path(name) and not describe.is_site(name):
+            raise unknown("cloud" if option == "cloud" else "on-premises site", name, describe.site_names_for(option))
+    return told
+
+
 def formats(value: str | Iterable[str]) -> tuple[str, ...]:
     """Formats, in the order of `FORMATS`."""
     chosen = {one_of("format", name.lower(), FORMATS) for name in words_of(value)}

@@ -12,6 +12,7 @@ from drawdeploy.value import Value
 if TYPE_CHECKING:
     from drawdeploy.api.drawing import Drawing
     from drawdeploy.api.look import Look
+    from drawdeploy.costs import Costs
     from drawdeploy.picture.aside import Aside
 
 
@@ -34,6 +35,13 @@ class Planned(Value):
     def steps(self) -> tuple[Step, ...]:
         """The steps, in order."""
         return self.plan.steps
+
+    @property
+    def costs(self) -> Costs:
+        """What it costs over time, and what its way back needs."""
+        from drawdeploy.costs import tally
+
+        return tally(self.plan, self.ledger)
 
     @property
     def warnings(self) -> tuple[Warning, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,20 +11,21 @@ from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_option, own_option, plan_options
 from drawdeploy.cli.groups import CONTEXT, Root, Targets
-from drawdeploy.cli.screen import Progress, peak_memory, say, width
+from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
 from drawdeploy.cli.settings import Command, from_environment, setting
-from drawdeploy.errors import DrawDeployError, Fault
+from drawdeploy.cli.verdicts import check, check_params, compare, compare_params
+from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 if TYPE_CHECKING:
     from drawdeploy.model import Strategy
 
 
-def _told(run: Callable[..., None]) -> Callable[..., None]:
+def _told(run: Callable[..., int | None]) -> Callable[..., int | None]:
     """Adds to an error which variables had a say, since nobody sees those on the line that was typed."""
 
-    def callback(**values: Any) -> None:
+    def callback(**values: Any) -> int | None:
         try:
-            run(**values)
+            return run(**values)
         except DrawDeployError as error:
             told = from_environment(click.get_current_context())
             if not told:
@@ -38,7 +38,8 @@ def _told(run: Callable[..., None]) -> Callable[..., None]:
 
 def _planned(strategy: Strategy, lang: tuple[str, ...], values: dict[str, Any]) -> api.Planned:
     """The plan for what was given; takes what it needs out of `values`."""
-    asked = {name: values.pop(name) for name in ("env", "replicas", "placement", "capacity", "service", "old", "new")}
+    names = ("env", "onprem", "cloud", "replicas", "placement", "capacity", "service", "old", "new")
+    asked = {name: values.pop(name) for name in names}
     own = {p.id: values.pop(f"own_{p.id.replace('-', '_')}") for p in strategy.parameters}
     return api.plan(strategy, lang=lang, **asked, **own)
 
@@ -100,14 +101,7 @@ def _draw(
         say()
         say(facts.wrote(drawing, folder, lang[0]), fg="green")
     if open_:
-        _open(folder / facts.first(drawing.files))
-
-
-def _open(file: Path) -> None:
-    import webbrowser
-
-    if not webbrowser.open(file.resolve().as_uri()):
-        say(f"drawdeploy: nothing here can show {file}", err=True, fg="yellow")
+        show(folder / facts.first(drawing.files))
 
 
 def _plan_command(name: str, strategy: Strategy) -> click.Command:
@@ -140,11 +134,20 @@ def _root_callback(**_: Any) -> None:
         click.echo(context.get_help())
 
 
-def _list(lang: tuple[str, ...], debug: bool) -> None:
+def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bool) -> int:
     from drawdeploy.cli import facts
 
-    for line in facts.listing(lang[0]):
+    if what is not None:
+        options.one_of("list", what, facts.LISTS)
+    shown = False
+    for line in facts.listing(lang[0], what or "", search or ""):
         say(line.text, bold=line.heading)
+        shown = True
+    if not shown:
+        nothing = f"nothing matches {options.quoted(search or '')}"
+        hint = "icons are named like aws.compute.EC2" if what == "icons" else "`drawdeploy list icons` lists the icons"
+        raise DrawDeployError(nothing, hint, code=Exit.NO)
+    return Exit.OK
 
 
 def _doctor(lang: tuple[str, ...], debug: bool) -> int:
@@ -198,11 +201,38 @@ root.add_command(
 )
 root.add_command(
     Command(
+        "check",
+        params=check_params(),
+        callback=_told(check),
+        help="Look for what is wrong with plans, or should be known of them. A target is a strategy, with options of"
+        " its own behind colons: NAME:batch=2:placement=both. Ends with 1 if there is an error or a warning.",
+        short_help="Look for what is wrong with a plan",
+        context_settings=CONTEXT,
+    )
+)
+root.add_command(
+    Command(
+        "compare",
+        params=compare_params(),
+        callback=_told(compare),
+        help="Put several ways to deploy one service side by side: a table, a page, and what the figures recommend. A"
+        " target is a strategy, with options of its own behind colons: NAME:batch=2:placement=both.",
+        short_help="Put several ways side by side",
+        context_settings=CONTEXT,
+    )
+)
+root.add_command(
+    Command(
         "list",
-        params=[language_option(), debug_option()],
+        params=[
+            click.Argument(["what"], required=False, metavar="[strategies|environments|sites|icons]"),
+            setting("--search", group=OUTPUT, metavar="WORDS", help="Only what holds all of these words."),
+            language_option(),
+            debug_option(),
+        ],
         callback=_list,
-        help="List strategies and environments, with what can be chosen for each.",
-        short_help="List strategies and environments",
+        help="List strategies, environments and what those can be made of, with what can be chosen for each; or icons.",
+        short_help="List strategies, environments and icons",
         context_settings=CONTEXT,
     )
 )

@@ -15,6 +15,7 @@ from drawdeploy.value import Value
 from drawdeploy.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
+    from drawdeploy.api.catalogue import Entry
     from drawdeploy.api.health import Finding
 
 NO_COLUMN: frozenset[int] = frozenset()
@@ -27,10 +28,27 @@ class Line(Value):
     heading: bool = False
 
 
-def listing(lang: str) -> Iterator[Line]:
-    """The lines of `drawdeploy list`."""
+LISTS = ("strategies", "environments", "sites", "icons")
+"""What `drawdeploy list` knows."""
+
+
+def listing(lang: str, what: str = "", search: str = "") -> Iterator[Line]:
+    """The lines of `drawdeploy list`.
+
+    Args:
+        lang: Language.
+        what: One of `LISTS`; all but the icons if not given.
+        search: Words that must occur in what is listed.
+    """
     words = Words(lang)
-    for key, entries in (("strategies", api.strategies(lang)), ("environments", api.environments(lang))):
+    if what == "icons":
+        yield from (Line(name) for name in api.icons(search))
+        return
+    lists = {"strategies": api.strategies, "environments": api.environments, "sites": api.sites}
+    for key in [what] if what else lists:
+        entries = [entry for entry in lists[key](lang) if _holds(entry, search)]
+        if search and not entries:
+            continue
         yield Line(words.get(f"cli.list.{key}"), heading=True)
         widest = max((len(entry.name) for entry in entries), default=0)
         for entry in entries:
@@ -39,8 +57,15 @@ def listing(lang: str) -> Iterator[Line]:
             rows = [Row(("", f"{'':<{widest}}", *detail)) for detail in entry.details]
             yield from (Line(line) for line in align(rows, NO_COLUMN))
         yield Line("")
+    if what or search:
+        return
     yield Line(f"{words.get('cli.list.languages')}: {', '.join(LANGUAGES)}")
     yield Line(f"{words.get('cli.list.formats')}: {', '.join(options.FORMATS)}")
+
+
+def _holds(entry: Entry, search: str) -> bool:
+    said = " ".join([entry.name, entry.title, entry.summary, *(" ".join(detail) for detail in entry.details)]).lower()
+    return all(word in said for word in search.lower().split())
 
 
 def doctor(lang: str) -> tuple[list[Line], int]:
@@ -85,10 +110,20 @@ def stages(seconds: Iterable[tuple[str, float]], peak: int, lang: str) -> list[s
     return align(rows, frozenset({1}))
 
 
+_FIRST = (
+    ("report", ".html"),
+    ("compare", ".html"),
+    ("overview", ".png"),
+    ("overview", ".svg"),
+    ("report", ".md"),
+    ("compare", ".md"),
+)
+
+
 def first(files: Iterable[str]) -> str:
     """The file to look at first."""
     names = list(files)
-    for stem, suffix in (("report", ".html"), ("overview", ".png"), ("overview", ".svg"), ("report", ".md")):
+    for stem, suffix in _FIRST:
         for name in names:
             if name.startswith(stem) and name.endswith(suffix):
                 return name
@@ -97,7 +132,11 @@ def first(files: Iterable[str]) -> str:
 
 def wrote(drawing: api.Drawing, folder: Path, lang: str) -> str:
     """What was written, and where to look."""
+    return wrote_names(list(drawing.files), folder, lang)
+
+
+def wrote_names(names: list[str], folder: Path, lang: str) -> str:
+    """The same for any files."""
     words = Words(lang)
-    names = list(drawing.files)
     head = words.get("cli.wrote", count=len(names), folder=str(folder))
     return f"{head}: {words.get('cli.look', file=str(folder / first(names)))}"

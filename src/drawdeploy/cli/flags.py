@@ -10,7 +10,6 @@ import click
 from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli.settings import Setting, number, setting, whole
-from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
     from drawdeploy.model import Parameter
@@ -21,11 +20,16 @@ PLAN, PICTURES, OUTPUT, MORE = "What is deployed, and where", "Pictures", "Outpu
 def _environment(value: str) -> str:
     if api.is_path(value) or api.is_environment(value):
         return value
-    raise unknown("environment", value, api.environment_names())
+    raise api.unknown_environment(value)
 
 
 def _environments() -> str:
     return f"{', '.join(api.environment_names())}, or a file."
+
+
+def _sites(option: str) -> str:
+    what = {"onprem": "What is on-premises in ENV", "cloud": "Which cloud ENV has, or A,B for two"}[option]
+    return f"{what}: {', '.join(api.site_names(option))}, or a file."
 
 
 def language_option() -> Setting:
@@ -51,6 +55,16 @@ def plan_options() -> list[click.Parameter]:
     old, new = (partial(options.label, kind, limit=options.REVISION_LIMIT) for kind in ("old", "new"))
     return [
         setting("--env", group=PLAN, default="plain", metavar="ENV", check=_environment, help=_environments),
+        *(
+            setting(
+                f"--{option}",
+                group=PLAN,
+                metavar="NAME",
+                check=partial(options.sites, option),
+                help=partial(_sites, option),
+            )
+            for option in ("onprem", "cloud")
+        ),
         setting("--replicas", group=PLAN, default="3", metavar="N", check=whole, help="Old instances, over all sites."),
         setting(
             "--placement",

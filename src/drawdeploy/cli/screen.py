@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
@@ -36,6 +37,14 @@ def tolerate() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def show(file: Path) -> None:
+    """Opens a file with whatever the user looks at pages with."""
+    import webbrowser
+
+    if not webbrowser.open(file.resolve().as_uri()):
+        say(f"drawdeploy: nothing here can show {file}", err=True, fg="yellow")
 
 
 class Progress:

@@ -14,10 +14,15 @@ from drawdeploy import registry, resources, source
 from drawdeploy.errors import DrawDeployError, Where
 
 if TYPE_CHECKING:  # `drawdeploy --help` asks for names only, and the vocabulary takes 20 ms
+    from collections.abc import Sequence
+
+    from drawdeploy.describe.compose import Slot
+    from drawdeploy.describe.sites import Kit
     from drawdeploy.model import Environment, Service, Strategy
 
 GROUP = "drawdeploy.drawings"
-"""Entry point group: each names a folder (a path, or a package) that holds ``strategies/`` and ``environments/``."""
+"""Entry point group: each names a folder (a path, or a package) that holds ``strategies/``, ``environments/`` and
+``sites/``."""
 
 RESERVED = frozenset(
     {"build", "check", "compare", "completion", "diff", "doctor", "draw", "environments", "explain", "export"}
@@ -47,13 +52,60 @@ def load_strategy(target: str) -> Strategy:
     """
     from drawdeploy.describe.strategy import read_strategy
 
-    text, name, ident = _find("strategies", "strategy", target)
+    text, name, ident, _ = _find("strategies", "strategy", target)
     strategy = read_strategy(text, name, RESERVED)
     _check_name(strategy.id, ident, name)
     return strategy
 
 
-def load_environment(target: str, service: Service, capacity: int | None = None) -> Environment:
+def site_names() -> tuple[str, ...]:
+    """Names of all kinds of site that environments can be put together from, sorted, the built-in ones first."""
+    return tuple(_files("sites"))
+
+
+def is_site(name: str) -> bool:
+    """Whether there is a kind of site of that name; what is installed is looked through only if need be."""
+    return bool(_near("sites", name)) or name in _shared("sites")
+
+
+def site_names_for(option: str) -> tuple[str, ...]:
+    """Names of those that an option may choose; each description is read for it."""
+    from drawdeploy.describe.sites import OPTIONS
+    from drawdeploy.model import Service
+
+    return tuple(name for name in site_names() if load_site(name, Service()).place == OPTIONS[option])
+
+
+def load_site(target: str, service: Service) -> Kit:
+    """The kind of site of that name, or at that path.
+
+    Raises:
+        DrawDeployError: There is none (the hint gives the nearest name), or it has faults: all of them, with positions.
+    """
+    from drawdeploy.describe.sites import read_site
+
+    text, name, ident, folder = _find("sites", "site", target)
+    kit = read_site(text, name, service, folder)
+    _check_name(kit.id, ident, name)
+    return kit
+
+
+def slots(target: str) -> tuple[Slot, ...]:
+    """Which sites of an environment can be chosen, and what they are if they are not."""
+    from drawdeploy.describe import compose
+
+    text, name, _, _ = _find("environments", "environment", target)
+    return compose.slots(text, name)
+
+
+def load_environment(
+    target: str,
+    service: Service,
+    capacity: int | None = None,
+    *,
+    onprem: Sequence[str] = (),
+    cloud: Sequence[str] = (),
+) -> Environment:
     """The environment of that name, or at that path, for a service.
 
     Args:
@@ -61,6 +113,8 @@ def load_environment(target: str, service: Service, capacity: int | None = None)
         service: What is deployed; capacities may depend on its replicas.
         capacity: How many instances fit the site whose capacity is limited (the first, if there are several) instead
             of what the description says. If none is limited, the first site becomes so.
+        onprem: What its sites on-premises are (``vmware``), names or paths, instead of what they usually are.
+        cloud: What its clouds are (``azure``).
 
     Raises:
         DrawDeployError: There is none (the hint gives the nearest name), or it has faults: all of them, with positions.
@@ -69,10 +123,53 @@ def load_environment(target: str, service: Service, capacity: int | None = None)
 
     if capacity is not None and not 1 <= capacity <= MAX_CAPACITY:
         raise DrawDeployError(f"a capacity of {str(capacity)[:40]}", "a site holds at least 1 instance: --capacity 4")
-    text, name, ident = _find("environments", "environment", target)
-    environment = read_environment(text, name, service, capacity)
-    _check_name(environment.id, ident, name)
-    return environment
+    text, name, ident, folder = _find("environments", "environment", target)
+    return read_environment(
+        text,
+        name,
+        service,
+        capacity,
+        folder=folder,
+        shelf=_Shelf(service),
+        chosen={"onprem": onprem, "cloud": cloud},
+        called=ident,
+    )
+
+
+class _Shelf:
+    """The kinds of site, for a service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def has(self, name: str) -> bool:
+        """Whether there is one of that name."""
+        return is_site(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all of them."""
+        return site_names()
+
+    def load(self, target: str) -> Kit:
+        """The one of that name, or at that path."""
+        return load_site(target, self._service)
+
+
+def unknown_environment(target: str) -> DrawDeployError:
+    """The error for an environment that nobody knows; what it might be made of (``vmware-azure``) gives the hint."""
+    from itertools import groupby
+
+    parts = target.split("-") if len(target) < 100 else []
+    environment, sites = (parts[0], parts[1:]) if parts[0:1] and parts[0] in _files("environments") else ("", parts)
+    choices = {option: site_names_for(option) for option in ("onprem", "cloud")} if all(map(is_site, sites)) else {}
+    options = [(option, name) for name in sites for option, names in choices.items() if name in names]
+    if not options:
+        return registry.unknown("environment", target, _files("environments"))
+    told = {option: ",".join(name for _, name in group) for option, group in groupby(options, lambda pair: pair[0])}
+    usual = "hybrid" if len(told) > 1 else "private" if "onprem" in told else "public"
+    usual = "multicloud" if usual == "public" and len(options) > 1 else usual
+    hint = " ".join(["--env", environment or usual, *(f"--{option} {names}" for option, names in told.items())])
+    return DrawDeployError(f"unknown environment '{target}'", f"did you mean {hint}?")
 
 
 def is_path(target: str) -> bool:
@@ -80,19 +177,23 @@ def is_path(target: str) -> bool:
     return target == "-" or any(mark in target for mark in "/\\.")
 
 
-def _find(kind: str, noun: str, target: str) -> tuple[str, str, str]:
-    """Text of a description, what its file is called in faults, and the name it must have (empty: any)."""
+def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None]:
+    """Text of a description, what it is called in faults, the name it must have (empty: any), and its folder."""
     if target == "-":
-        return source.decode(sys.stdin.buffer.read(source.MAX_BYTES + 1), "<stdin>"), "<stdin>", ""
+        return source.decode(sys.stdin.buffer.read(source.MAX_BYTES + 1), "<stdin>"), "<stdin>", "", None
     if is_path(target):
         name = "".join(character if character.isprintable() else "?" for character in target)
-        return source.read(Path(target), name), name, ""
-    # What is built in needs no look at the packages that are installed.
-    path = _folder_files(resources.folder("drawings") / kind).get(target) or _files(kind).get(target)
+        return source.read(Path(target), name), name, "", Path(target).parent
+    path = _near(kind, target) or _shared(kind).get(target)
     if path is None:
-        raise registry.unknown(noun, target, _files(kind))
+        raise unknown_environment(target) if kind == "environments" else registry.unknown(noun, target, _files(kind))
     name = f"drawings/{kind}/{path.name}"
-    return source.read(path, name), name, target
+    return source.read(path, name), name, target, path.parent
+
+
+def _near(kind: str, name: str) -> Path | None:
+    """A description of the project or a built-in one: no look at the packages that are installed is needed."""
+    return _project(kind).get(name) or _folder_files(resources.folder("drawings") / kind).get(name)
 
 
 def _check_name(found: str, ident: str, name: str) -> None:
@@ -102,9 +203,19 @@ def _check_name(found: str, ident: str, name: str) -> None:
         )
 
 
-@cache
 def _files(kind: str) -> dict[str, Path]:
-    """All descriptions of a kind by name; a name that is taken stays with its first owner."""
+    """All descriptions of a kind by name: built in, installed, and the project's own, which win."""
+    return _shared(kind) | _project(kind)
+
+
+def _project(kind: str) -> dict[str, Path]:
+    """The descriptions of a kind in the folder ``drawings`` of the project, that is, of the working folder."""
+    return {path.stem: path for path in sorted(Path("drawings", kind).glob(f"*{_SUFFIX}"), key=lambda path: path.stem)}
+
+
+@cache
+def _shared(kind: str) -> dict[str, Path]:
+    """What is built in, and what packages bring; a name that is taken stays with its first owner."""
     files = dict(_folder_files(resources.folder("drawings") / kind))
     for name, offer in registry.offered(GROUP):
         for ident, path in _folder_files(_folder_of(name, offer) / kind).items():
@@ -114,7 +225,7 @@ def _files(kind: str) -> dict[str, Path]:
 
 @cache
 def _folder_files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stem)}
 
 
 def _folder_of(name: str, offer: object) -> Path:

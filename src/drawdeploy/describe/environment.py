@@ -1,26 +1,48 @@
-"""YAML to an :class:`~drawdeploy.model.Environment`."""
+"""YAML to an :class:`~drawdeploy.model.Environment`: sites of its own, or put together from what is on the shelf."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from drawdeploy import resources
+from drawdeploy.describe.compose import (
+    Nodes,
+    Place,
+    Shelf,
+    actors_of,
+    read_places,
+    site_like,
+    title_of,
+    unusual_kits,
+    zones_of,
+)
 from drawdeploy.describe.fields import Fields, document
 from drawdeploy.describe.reader import Reader
-from drawdeploy.errors import DrawDeployError
-from drawdeploy.model import Actor, Environment, Link, Node, NodeKind, Placement, Service, Site, Text
+from drawdeploy.describe.things import MAX_CAPACITY, NO_TEXT, SITE_KINDS, Things
+from drawdeploy.model import Environment, Link, NodeKind, Placement, Service, Site
 from drawdeploy.source import MapNode
 from drawdeploy.source import Node as Written
 from drawdeploy.value import replace
 
-SITE_KINDS = ("plain", "on-premises", "cloud")
-MAX_SITES, MAX_NODES, MAX_ACTORS = 8, 24, 8
-MAX_CAPACITY = 1_000_000
+__all__ = ["MAX_CAPACITY", "read_environment"]
+
+MAX_SITES, MAX_NODES, MAX_ACTORS, MAX_ZONES = 8, 24, 8, 6
 _REVISIONS = ("old", "new")
-_NO_TEXT = Text("", "")
+_BEFORE = (NodeKind.USERS, NodeKind.DNS, NodeKind.CDN, NodeKind.FIREWALL, NodeKind.GSLB)
+"""What the way of the users to a router may lead over."""
 
 
-def read_environment(text: str, name: str, service: Service, capacity: int | None = None) -> Environment:
+def read_environment(
+    text: str,
+    name: str,
+    service: Service,
+    capacity: int | None = None,
+    *,
+    folder: Path | None = None,
+    shelf: Shelf | None = None,
+    chosen: Mapping[str, Sequence[str]] | None = None,
+    called: str = "",
+) -> Environment:
     """An environment from its description, for a service.
 
     Args:
@@ -28,40 +50,54 @@ def read_environment(text: str, name: str, service: Service, capacity: int | Non
         name: Name of the file, for faults.
         service: What is deployed; a capacity may depend on its replicas.
         capacity: As in :func:`drawdeploy.describe.load_environment`.
+        folder: Where the file lies, for icons of its own.
+        shelf: Where to find what its sites use.
+        chosen: By option, the names of what its sites are to use instead of the usual.
+        called: The name it must have; empty for any.
 
     Raises:
-        DrawDeployError: All faults of the description, each with its position.
+        DrawDeployError: All faults of the description, each with its position; or a choice that it does not offer.
     """
     reader = Reader(text, name)
+    things = Things(reader, folder)
     fields = document(reader, "Environment")
     ident = fields.must("name", reader.slug, "")
-    taken: dict[str, int] = {}
-    sites = tuple(_site(one, taken, service) for one in fields.mappings("sites", needed=True))
-    nodes = tuple(_node(one, taken, [site.id for site in sites]) for one in fields.mappings("nodes", needed=True))
-    actors = tuple(_actor(one, taken) for one in fields.mappings("actors"))
-    links = tuple(_link(one, taken, [node.id for node in nodes]) for one in fields.mappings("links"))
-    for things, most, what in (
-        (sites, MAX_SITES, "sites"),
-        (nodes, MAX_NODES, "nodes"),
-        (actors, MAX_ACTORS, "actors"),
-    ):
-        if len(things) > most:
-            reader.fault(fields.node(what), f"more than {most} {what}")
-    _check_sites(fields, sites, {node.id: node.kind for node in nodes})
+    if called and ident and ident != called:
+        message = f"its name is '{ident}', but the file is called '{called}'"
+        reader.fault(fields.node("name"), message, "make both the same")
+    places = read_places(fields, things, shelf, chosen or {}, ident)
+    kits = tuple({place.kit.id: place.kit for place in places if place.kit}.values())
+    zones = zones_of(things.zones(fields), kits)
+    told = Nodes(things, places, tuple(zone.id for zone in zones))
+    for one in fields.mappings("nodes", needed=not kits):
+        told.read(one)
+    told.add_usual()
+    sites = tuple(_site(place, things, service, told) for place in places)
+    actors = actors_of(tuple(things.actor(one) for one in fields.mappings("actors")), kits if len(places) == 1 else ())
+    links = tuple(link for one in fields.mappings("links") if (link := _link(one, things, places, told)))
+    _check_sizes(fields, sites=(sites, MAX_SITES), nodes=(told.all, MAX_NODES), actors=(actors, MAX_ACTORS))
+    if len(zones) > MAX_ZONES:
+        reader.fault(fields.where, f"more than {MAX_ZONES} zones")
+    _check_sites(reader, sites, places, {node.id: node.kind for node in told.all})
     times = fields.mapping("times")
+    start = max((kit.start_seconds for kit in kits), default=60)
+    stop = max((kit.stop_seconds for kit in kits), default=15)
+    advice = tuple(reader.text(node, "a piece of advice") for node in fields.items("advice"))
+    unusual = unusual_kits(places)
     environment = Environment(
-        id=ident,
-        title=fields.title("title"),
-        summary=fields.must("summary", reader.text, _NO_TEXT),
+        id="-".join([ident, *(kit.id for kit in unusual)]),
+        title=title_of(fields.title("title"), unusual),
+        summary=fields.must("summary", reader.text, NO_TEXT),
         sites=_with_capacity(sites, capacity),
-        nodes=nodes,
-        entry=_entry(fields, {node.id: node.kind for node in nodes}),
+        nodes=told.all,
+        entry=_entry(fields, told),
         links=links,
         actors=actors,
-        placements=_placements(fields, [site.id for site in sites]),
-        advice=tuple(reader.text(node, "a piece of advice") for node in fields.items("advice")),
-        start_seconds=times.read("start", reader.seconds, 60) if times else 60,
-        stop_seconds=times.read("stop", reader.seconds, 15) if times else 15,
+        placements=_placements(fields, [place.id for place in places]),
+        advice=(*advice, *(text for kit in kits for text in kit.advice)),
+        start_seconds=times.read("start", reader.seconds, start) if times else start,
+        stop_seconds=times.read("stop", reader.seconds, stop) if times else stop,
+        zones=zones,
     )
     if times:
         times.done("'times'")
@@ -70,67 +106,27 @@ def read_environment(text: str, name: str, service: Service, capacity: int | Non
     return environment
 
 
-def _ident(fields: Fields, taken: dict[str, int]) -> str:
-    """An id; sites, nodes, actors and links share one set of them, since texts and routes name them all."""
-    reader = fields.reader
-    ident = fields.must("id", reader.slug, "")
-    if ident in taken:
-        reader.fault(fields.node("id"), f"the id '{ident}' is taken", f"by what stands in line {taken[ident]}")
-    elif ident:
-        taken[ident] = fields.where.line
-    return ident
+# --- sites -----------------------------------------------------------------------------------------------------------
 
 
-def _icon(node: Written, fields: Fields) -> str:
-    """The dotted name of an icon that exists."""
-    name = fields.reader.string(node, "an icon")
-    try:
-        if name:
-            resources.icon_file(name)
-    except DrawDeployError as error:
-        fields.reader.fault(node, error.faults[0].message, error.faults[0].hint)
-        return ""
-    return name
-
-
-def _site(fields: Fields, taken: dict[str, int], service: Service) -> Site:
-    reader = fields.reader
+def _site(place: Place, things: Things, service: Service, nodes: Nodes) -> Site:
+    reader, fields, kit = things.reader, place.fields, place.kit
+    kind = lambda node, _: reader.choice(node, "kind of site", SITE_KINDS)  # noqa: E731 - two ways to read it
     site = Site(
-        id=_ident(fields, taken),
-        kind=fields.must("kind", lambda node, _: reader.choice(node, "kind of site", SITE_KINDS), ""),
-        title=fields.title("title"),
-        subtitle=fields.read("subtitle", reader.title, _NO_TEXT),
-        compute=fields.must("compute", lambda node, _: _icon(node, fields), ""),
-        capacity=_capacity(fields, service) if fields.has("capacity") else None,
-        router=fields.must("router", reader.slug, ""),
-        store=fields.read("store", reader.slug, ""),
+        id=place.id,
+        kind=fields.read("kind", kind, kit.place) if kit else fields.must("kind", kind, ""),
+        title=fields.read("title", reader.title, kit.title) if kit else fields.title("title"),
+        subtitle=fields.read("subtitle", reader.title, kit.subtitle if kit else NO_TEXT),
+        compute=things.icon_of(fields, kit.compute if kit else None, "compute"),
+        capacity=things.capacity(fields, service) if fields.has("capacity") else kit.capacity if kit else None,
+        router=fields.read("router", reader.slug, "") or nodes.usual.get((place.id, NodeKind.ROUTER), ""),
+        store=fields.read("store", reader.slug, "") or nodes.usual.get((place.id, NodeKind.STORE), ""),
+        provider=fields.read("provider", reader.string, kit.provider if kit else ""),
     )
+    if not kit and not fields.has("router"):
+        fields.need("router")
     fields.done("a site")
     return site
-
-
-def _capacity(fields: Fields, service: Service) -> int | None:
-    """How many instances fit: a number, an expression over ``replicas``, or ``elastic``."""
-    reader, node = fields.reader, fields.node("capacity")
-    if getattr(node, "text", "") == "elastic":
-        return None
-    before = reader.count
-    expression = reader.expression(node, "'capacity'", ["replicas"])
-    if reader.count > before:
-        return None
-    try:
-        value = expression.evaluate({"replicas": service.replicas})
-    except DrawDeployError as error:
-        reader.fault(node, error.faults[0].message)
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CAPACITY:
-        reader.fault(
-            node,
-            f"the capacity is {str(value)[:40]} for {service.replicas} replicas",
-            "a whole number from 1, or 'elastic'",
-        )
-        return None
-    return value
 
 
 def _with_capacity(sites: tuple[Site, ...], capacity: int | None) -> tuple[Site, ...]:
@@ -141,64 +137,57 @@ def _with_capacity(sites: tuple[Site, ...], capacity: int | None) -> tuple[Site,
     return tuple(replace(site, capacity=capacity) if site is chosen else site for site in sites)
 
 
-def _node(fields: Fields, taken: dict[str, int], sites: list[str]) -> Node:
-    reader = fields.reader
-    kind = fields.must("kind", lambda node, _: reader.choice(node, "kind of node", [one.value for one in NodeKind]), "")
-    node = Node(
-        id=_ident(fields, taken),
-        kind=NodeKind(kind or "users"),  # users may stand anywhere: one fault does not bring another
-        title=fields.title("title"),
-        icon=fields.must("icon", lambda node, _: _icon(node, fields), ""),
-        site=fields.read("site", lambda node, _: reader.choice(node, "site", sites), ""),
-        switch_seconds=fields.read("switch", reader.seconds, 0),
-    )
-    fields.done("a node")
-    return node
-
-
-def _actor(fields: Fields, taken: dict[str, int]) -> Actor:
-    actor = Actor(
-        _ident(fields, taken), fields.title("title"), fields.must("icon", lambda node, _: _icon(node, fields), "")
-    )
-    fields.done("an actor")
-    return actor
-
-
-def _link(fields: Fields, taken: dict[str, int], nodes: list[str]) -> Link:
-    reader = fields.reader
-    link = Link(
-        id=_ident(fields, taken),
-        source=fields.must("from", lambda node, _: reader.choice(node, "node", nodes), ""),
-        target=fields.must("to", lambda node, _: reader.choice(node, "node", nodes), ""),
-        title=fields.title("title"),
-        icon=fields.read("icon", lambda node, _: _icon(node, fields), ""),
-    )
-    fields.done("a link")
-    return link
-
-
-def _check_sites(fields: Fields, sites: tuple[Site, ...], kinds: Mapping[str, NodeKind]) -> None:
+def _check_sites(reader: Reader, sites: Sequence[Site], places: Sequence[Place], kinds: Mapping[str, NodeKind]) -> None:
     """Routers and stores of sites are nodes of that kind."""
-    reader = fields.reader
-    for site, one in zip(sites, fields.mappings("sites"), strict=False):
+    for site, place in zip(sites, places, strict=True):
         for key, ident, kind in (("router", site.router, NodeKind.ROUTER), ("store", site.store, NodeKind.STORE)):
             fitting = [node for node, found in kinds.items() if found is kind]
-            if ident and ident not in fitting and one.has(key):
-                reader.unknown(one.node(key), key, ident, fitting)
+            if ident and ident not in fitting and place.fields.has(key):
+                reader.unknown(place.fields.node(key), key, ident, fitting)
 
 
-def _entry(fields: Fields, kinds: Mapping[str, NodeKind]) -> tuple[str, ...]:
+def _check_sizes(fields: Fields, **things: tuple[Sequence[object], int]) -> None:
+    for what, (found, most) in things.items():
+        if len(found) > most:
+            fields.reader.fault(fields.node(what) if fields.has(what) else fields.where, f"more than {most} {what}")
+
+
+# --- nodes -----------------------------------------------------------------------------------------------------------
+
+
+def _link(fields: Fields, things: Things, places: Sequence[Place], nodes: Nodes) -> Link | None:
+    """A link; none if a site has no such node at one of its ends."""
+    reader = things.reader
+    of = site_like(fields, reader, {place.id: place for place in places})
+    kit = next((place.kit for place in places if of and place.id == of), None)
+    title, icon = kit.link if kit else (NO_TEXT, "")
+    known = [*(node.id for node in nodes.all), *nodes.missing]
+    link = Link(
+        id=things.ident(fields),
+        source=fields.must("from", lambda node, _: reader.choice(node, "node", known), ""),
+        target=fields.must("to", lambda node, _: reader.choice(node, "node", known), ""),
+        title=fields.read("title", reader.title, title) if title.en else fields.title("title"),
+        icon=things.icon_of(fields, icon),
+    )
+    fields.done("a link")
+    return None if {link.source, link.target} & nodes.missing else link
+
+
+def _entry(fields: Fields, nodes: Nodes) -> tuple[str, ...]:
     reader = fields.reader
-    before = (NodeKind.USERS, NodeKind.DNS, NodeKind.GSLB)
-    fitting = [node for node, kind in kinds.items() if kind in before]
+    kinds = {node.id: node.kind for node in nodes.all}
+    fitting = [*(node for node, kind in kinds.items() if kind in _BEFORE), *nodes.missing]
     found = [
         reader.choice(node, "node on the way of the users", fitting) for node in fields.items("entry", needed=True)
     ]
-    if found and found[0] and kinds[found[0]] is not NodeKind.USERS:
+    if found and found[0] and kinds.get(found[0]) is not NodeKind.USERS:
         reader.fault(fields.node("entry"), "the way begins with the users", "entry: [users, dns]")
     if len(set(found)) < len(found):
         reader.fault(fields.node("entry"), "a node is on the way twice")
-    return tuple(found)
+    return tuple(node for node in found if node not in nodes.missing)
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
 
 
 def _placements(fields: Fields, sites: list[str]) -> tuple[Placement, ...]:

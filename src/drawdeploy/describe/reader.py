@@ -7,7 +7,8 @@ raises all faults of a file together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from drawdeploy import source
@@ -21,8 +22,8 @@ T = TypeVar("T")
 MAX_FAULTS = 30
 MAX_SECONDS = 30 * 24 * 3600
 _TITLE, _TEXT = 80, 400
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
-_TIME = re.compile(r"(\d{1,7})([smh])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TIME = re.compile(r"(\d{1,7})([smhd])", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _TEMPLATE_WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true"})
@@ -30,6 +31,7 @@ _SAMPLES = {"service": "shop", "old": "v1", "new": "v2"}
 """Values that a text is tried with when it is read; all others are numbers."""
 _NO_TEXT = Text("", "")
 _ZERO = compile_expression("0")
+_NO_ATTRIBUTES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class Reader:
@@ -130,7 +132,7 @@ class Reader:
 
     def seconds(self, node: Node, what: str) -> int:
         """A time: ``60s``, ``30m``, ``1h``."""
-        example = "a number with s, m or h: '30m'"
+        example = "a number with s, m, h or d: '30m'"
         match = _TIME.fullmatch(node.text) if isinstance(node, ScalarNode) else None
         if not match:
             self.fault(node, f"{what} must be a time", example)
@@ -183,14 +185,16 @@ class Reader:
                 self._try(node, lambda: compile_text(text, str)({name: _SAMPLES.get(name, 1) for name in known}))
         return text
 
-    def expression(self, node: Node, what: str, scope: Iterable[str], attributes: Sequence[str] = ()) -> Expression:
+    def expression(
+        self, node: Node, what: str, scope: Iterable[str], attributes: Mapping[str, Sequence[str]] = _NO_ATTRIBUTES
+    ) -> Expression:
         """An expression over the names in scope; a number is one too.
 
         Args:
             node: Where it stands.
             what: What it is called in a fault.
             scope: Names it may use.
-            attributes: What it may ask of a name.
+            attributes: What it may ask of a name, by the name.
         """
         text = self.string(node, what)
         compiled = self._try(node, lambda: compile_expression(text)) if text else None
@@ -198,8 +202,10 @@ class Reader:
             return compiled or _ZERO
         self._in_scope(node, lambda: names_in(text, expression=True), scope, "name")
         for owner, attribute in attributes_in(text):
-            if attribute not in attributes:
-                self.fault(node, f"'{owner}.{attribute}' is unknown", nearest(attribute, attributes))
+            known = attributes.get(owner, ())
+            if attribute not in known:
+                hint = nearest(attribute, known) if known else f"'{owner}' is a value by itself"
+                self.fault(node, f"'{owner}.{attribute}' is unknown", hint)
         return compiled
 
     def _try(self, node: Node, work: Callable[[], T]) -> T | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from drawdeploy.describe.fields import Fields, document
+from drawdeploy.describe.parameters import read_parameter
 from drawdeploy.describe.reader import Reader
-from drawdeploy.describe.verbs import VALUES, Scope, read_verb
+from drawdeploy.describe.sequence import check_sequence
+from drawdeploy.describe.verbs import KNOWN, LOST, VALUES, Scope, read_verb
 from drawdeploy.model import (
     CheckKind,
     CheckSpec,
     Expression,
-    Parameter,
-    ParameterKind,
     PoolSpec,
     RepeatSpec,
     StepSpec,
@@ -23,17 +22,16 @@ from drawdeploy.model import (
     VerbSpec,
 )
 from drawdeploy.source import ListNode, MapNode, Node, ScalarNode
-from drawdeploy.words import LANGUAGES, Words, compile_expression
+from drawdeploy.words import LANGUAGES, Words
 
 ACTORS = ("pipeline", "registry", "tester", "monitoring", "operator")
 """The actors that environments usually have."""
 
 MAX_POOLS, MAX_STEPS, MAX_PARAMETERS = 8, 40, 8
 _REVISIONS = ("old", "new")
-_DEFAULT = re.compile(r"\d{1,9}%?", re.ASCII)
+_ORDERS = ("in-turn", "together")
 _CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MANUAL, "tester")}
 _NO_TEXT = Text("", "")
-_NEVER = compile_expression("0")
 
 
 def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strategy:
@@ -52,7 +50,7 @@ def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strateg
     ident = fields.must("name", reader.slug, "")
     if ident in reserved:
         reader.fault(fields.node("name"), f"'{ident}' is a command of drawdeploy", "give the strategy another name")
-    parameters = tuple(_parameter(one) for one in _named(fields, "parameters", MAX_PARAMETERS))
+    parameters = tuple(read_parameter(*one) for one in _named(fields, "parameters", MAX_PARAMETERS))
     pools = tuple(_pool(one) for one in _named(fields, "pools", MAX_POOLS, needed=True))
     if pools and not any(pool.begins_full for pool in pools):
         reader.fault(fields.node("pools"), "no pool holds the running instances", "one of them has 'begin: all'")
@@ -66,10 +64,12 @@ def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strateg
         summary=fields.must("summary", reader.text, _NO_TEXT),
         parameters=parameters,
         pools=pools,
-        body=steps.body(fields),
+        body=check_sequence(reader, pools, steps.body(fields)),
         placement=fields.read("placement", reader.slug, ""),
         cites=tuple(reader.string(node, "a citation") for node in fields.items("cites")),
         source=name,
+        together=fields.read("sites", lambda node, _: reader.choice(node, "order of sites", _ORDERS), _ORDERS[0])
+        == _ORDERS[1],
     )
     fields.done("the strategy")
     reader.finish()
@@ -92,31 +92,12 @@ def _named(fields: Fields, key: str, most: int, *, needed: bool = False) -> list
 
 
 def _check_taken(fields: Fields, names: tuple[str, ...]) -> None:
-    """Pools and numbers share the names of expressions; parameters and values those of texts."""
-    for key, taken in (("pools", names), ("parameters", VALUES)):
+    """Pools and values share the names of expressions; parameters and values those of texts."""
+    for key, taken in (("pools", (*names, *KNOWN, LOST)), ("parameters", (*VALUES, *KNOWN))):
         mapping = fields.mapping(key) if isinstance(fields.get(key), MapNode) else None
         for name, _ in mapping.entries() if mapping else ():
             if name.text in taken:
                 fields.reader.fault(name, f"the name '{name.text}' is taken", "choose another")
-
-
-def _parameter(one: tuple[str, ScalarNode, Fields]) -> Parameter:
-    ident, key, fields = one
-    reader = fields.reader
-    if "_" in ident:  # it is an option of the command line too
-        reader.fault(key, f"the parameter '{ident}' has a '_' in its name", "letters and digits only: 'batch'")
-    kind = ParameterKind.COUNT
-    if fields.need("type"):
-        kind = ParameterKind(reader.choice(fields.node("type"), "type", [k.value for k in ParameterKind]) or kind)
-    fields.read("of", lambda node, _: reader.choice(node, "whole of a percentage", ["replicas"]), "replicas")
-    default = fields.string("default")
-    if default and not _DEFAULT.fullmatch(default):
-        reader.fault(
-            fields.node("default"), f"the default '{default[:60]}' is neither a number nor a percentage", "1 or 25%"
-        )
-    parameter = Parameter(ident, kind, default, fields.must("help", reader.text, _NO_TEXT))
-    fields.done("a parameter")
-    return parameter
 
 
 def _pool(one: tuple[str, ScalarNode, Fields]) -> PoolSpec:
@@ -158,19 +139,47 @@ class _Steps:
 
     def _repeat(self, fields: Fields) -> RepeatSpec:
         reader, outside = self._reader, self._scope
-        until = fields.must("until", lambda node, what: outside.expression(reader, node, what), _NEVER)
+        until, each = None, None
+        if fields.has("each") == fields.has("until"):
+            reader.fault(
+                fields.where, "a loop has either 'until' or 'each'", "until: old.running == 0, or each: {w: weights}"
+            )
+        if fields.has("until"):
+            until = outside.expression(reader, fields.node("until"), "'until'")
+        if mapping := fields.mapping("each"):
+            entries = list(mapping.entries())
+            if len(entries) != 1:
+                reader.fault(fields.node("each"), "'each' gives one name to the values of one list", "{w: weights}")
+            for key, node in entries[:1]:
+                each = (self._name(key, "'each'"), self._list(node, outside))
         let: list[tuple[str, Expression]] = []
         mapping = fields.mapping("let")
         for key, node in mapping.entries() if mapping else ():
-            ident = reader.name_of(key, "a name in 'let'")
-            if ident in (*self._scope.pools, *self._scope.names, *VALUES):
-                reader.fault(key, f"the name '{ident}' is taken", "choose another")
-            let.append((ident, self._scope.expression(reader, node, f"'{ident}'")))
-            self._scope = self._scope.with_name(ident)
+            expression = self._scope.expression(reader, node, f"'{key.text[:40]}'")
+            let.append((self._name(key, "'let'"), expression))
         steps = tuple(self._step(item) for item in fields.mappings("steps", needed=True))
         self._scope = outside
         fields.done("a loop")
-        return RepeatSpec(until, tuple(let), steps, fields.where.line, fields.where.column)
+        return RepeatSpec(until, tuple(let), steps, each, fields.where.line, fields.where.column)
+
+    def _name(self, key: ScalarNode, where: str) -> str:
+        """A name for a value of a loop, known from here on."""
+        ident = self._reader.name_of(key, f"a name in {where}")
+        if ident in (*self._scope.pools, *self._scope.names, *VALUES, *KNOWN):
+            self._reader.fault(key, f"the name '{ident}' is taken", "choose another")
+        self._scope = self._scope.with_name(ident)
+        return ident
+
+    def _list(self, node: Node, scope: Scope) -> Expression:
+        """The values of a loop: an expression that gives a list, or the list itself."""
+        if not isinstance(node, ListNode):
+            return scope.expression(self._reader, node, "the list of 'each'")
+        numbers = tuple(
+            item.value for item in node.items if isinstance(item, ScalarNode) and isinstance(item.value, int)
+        )
+        if len(numbers) < len(node.items) or not numbers:
+            self._reader.fault(node, "the list of 'each' holds whole numbers", "[10, 50]")
+        return Expression(str(list(numbers)), lambda _: numbers)
 
     def _step(self, fields: Fields) -> StepSpec:
         reader = self._reader
@@ -180,9 +189,8 @@ class _Steps:
                 fields.node("id"), f"the step '{ident}' is there twice", f"the first is in line {self._seen[ident]}"
             )
         self._seen.setdefault(ident or f"step {len(self._seen)}", fields.where.line)
-        verbs = tuple(
-            verb for item in fields.items("do", needed=True) if (verb := read_verb(reader, self._scope, item))
-        )
+        verbs = self._verbs(fields, "do")
+        rollback, undo = self._rollback(fields)
         step = StepSpec(
             id=ident,
             title=fields.title("title", self._scope.texts),
@@ -190,10 +198,30 @@ class _Steps:
             who=self._who(fields, verbs),
             verbs=verbs,
             checks=tuple(check for item in fields.mappings("checks") if (check := self._check(item))),
-            rollback=fields.read("rollback", reader.text, None, self._scope.texts),
+            rollback=rollback,
+            undo=undo,
+            irreversible=fields.read("irreversible", reader.text, None, self._scope.texts),
+            when=self._scope.expression(reader, fields.node("when"), "'when'") if fields.has("when") else None,
         )
+        if step.irreversible and (step.rollback or step.undo):
+            reader.fault(fields.node("irreversible"), "what is irreversible has no rollback", "leave one of them out")
         fields.done("a step")
         return step
+
+    def _verbs(self, fields: Fields, key: str) -> tuple[VerbSpec, ...]:
+        items = fields.items(key, needed=True)
+        return tuple(verb for item in items if (verb := read_verb(self._reader, self._scope, item)))
+
+    def _rollback(self, fields: Fields) -> tuple[Text | None, tuple[VerbSpec, ...]]:
+        """The author's own words about the way back, and own moves."""
+        node = fields.node("rollback") if fields.has("rollback") else None
+        if not isinstance(node, MapNode) or (node.get("do") is None and node.get("text") is None):
+            return fields.read("rollback", self._reader.text, None, self._scope.texts), ()
+        own = Fields(self._reader, node)
+        text = own.read("text", self._reader.text, None, self._scope.texts)
+        verbs = self._verbs(own, "do") if own.has("do") else ()
+        own.done("'rollback'")
+        return text, verbs
 
     # --- who, checks -------------------------------------------------------------------------------------------------
 
@@ -225,11 +253,14 @@ class _Steps:
             self._reader.fault(fields.where, "a check is either 'auto' or 'manual'", "- auto: 5xx below 1 %")
             return None
         kind, usual = _CHECKS[kinds[0]]
+        reader, texts = self._reader, self._scope.texts
         check = CheckSpec(
-            kind,
-            fields.read("who", lambda node, _: self._actor(node), usual),
-            self._reader.title(fields.node(kinds[0]), "a check", self._scope.texts),
-            fields.read("for", self._reader.seconds, 0),
+            kind=kind,
+            who=fields.read("who", lambda node, _: self._actor(node), usual),
+            text=reader.title(fields.node(kinds[0]), "a check", texts),
+            seconds=self._scope.time(reader, fields.node("for"), "'for'") if fields.has("for") else 0,
+            success=fields.read("success", reader.title, None, texts),
+            failure=fields.read("failure", reader.title, None, texts),
         )
         fields.done("a check")
         return check

@@ -12,9 +12,12 @@ from types import MappingProxyType
 
 from drawdeploy.expand.begin import begin
 from drawdeploy.expand.parameters import check_replicas, choose_placement, resolve
+from drawdeploy.expand.quiet import without_lost
+from drawdeploy.expand.routing import check_able
 from drawdeploy.expand.steps import take_steps
 from drawdeploy.expand.warn import warnings
 from drawdeploy.model import Environment, Outcome, Phase, Plan, Service, State, Step, Strategy
+from drawdeploy.value import replace
 
 __all__ = ["expand"]
 
@@ -45,15 +48,22 @@ def expand(
     check_replicas(service)
     chosen = choose_placement(strategy, environment, placement)
     resolved = resolve(strategy, service, parameters)
-    world = begin(strategy, environment, chosen, service.replicas)
+    if service.start_seconds is not None:
+        environment = replace(environment, start_seconds=service.start_seconds)
+    world = begin(strategy, environment, chosen, service)
+    if service.affinity:
+        for node in dict.fromkeys(world.structure.routers.values()):
+            check_able(environment, node, "affinity")
     steps = take_steps(strategy, environment, service, chosen, resolved, world)
     state = world.freeze()
+    if world.structure.outage:
+        state, steps = without_lost(state, steps)
     return Plan(
         service=service,
         strategy=strategy,
         environment=environment,
         placement=chosen,
-        parameters=resolved,
+        parameters=tuple((value.id, value.shown) for value in resolved),
         begin=state,
         steps=steps,
         outcome=_outcome(state, steps),

@@ -21,7 +21,7 @@ class Batch(Value):
         first: Number of the first of them, from 1.
         last: Number of the last.
         create: Numbers to create, by pool id.
-        remove: Numbers that make way as the created ones take over, by pool id; the last batch removes all that is left.
+        remove: Numbers that make way as the created ones take over, by pool id; the last batch removes what is left.
     """
 
     first: int

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand.faults import nearest, quoted
-from drawdeploy.expand.world import TESTER, Stand, Structure, World
-from drawdeploy.model import Environment, Instance, Phase, Placement, Pool, PoolSpec, Site, Strategy
+from drawdeploy.expand.structure import LOST, TESTER, Structure
+from drawdeploy.expand.world import Stand, World
+from drawdeploy.model import (
+    Environment,
+    Instance,
+    Phase,
+    Placement,
+    Pool,
+    PoolSpec,
+    RepeatSpec,
+    Service,
+    Site,
+    Strategy,
+    Verb,
+    VerbSpec,
+)
 
 
-def begin(strategy: Strategy, environment: Environment, placement: Placement, replicas: int) -> World:
+def begin(strategy: Strategy, environment: Environment, placement: Placement, service: Service) -> World:
     """The world before the first step.
 
     Raises:
-        DrawDeployError: Fewer replicas than scopes, or a placement that does not fit strategy and environment.
+        DrawDeployError: Fewer replicas than scopes, or a placement that does not fit strategy, environment and service.
     """
     sites = {site.id: site for site in environment.sites}
-    parts = split(placement, replicas)
+    replicas = service.replicas
+    parts = counted(placement, service, sites) if service.counts else split(placement, replicas)
     scopes = [_scope(strategy, placement, dict(scope), sites) for scope in placement.rounds]
     sizes: dict[tuple[str, str], int] = {}
     for scope, part in zip(scopes, parts, strict=True):
@@ -35,7 +51,14 @@ def begin(strategy: Strategy, environment: Environment, placement: Placement, re
             if (spec.id, site_id) in sizes:
                 pool = _pool(spec, site_id, firsts[spec.id, site_id], sizes[spec.id, site_id])
                 stands[pool.id] = Stand(pool, spec.id)
-    world = World(
+    full = next((spec.id for spec in strategy.pools if spec.begins_full), "")
+    if not full:
+        raise DrawDeployError(
+            f"no pool of {strategy.id} holds the running instances", "let one of its pools begin with all of them"
+        )
+    verbs = list(_verbs(strategy))
+    services = dict.fromkeys(verb.name for verb in verbs if verb.verb is Verb.BIND)
+    return World(
         Structure(
             entry=environment.entry,
             routers={name: sites[stand.pool.site].router for name, stand in stands.items()},
@@ -43,14 +66,62 @@ def begin(strategy: Strategy, environment: Environment, placement: Placement, re
             scopes=tuple({spec: _pool_id(spec, site) for spec, site in scope.items()} for scope in scopes),
             switch={node.id: node.switch_seconds for node in environment.nodes},
             tester=any(actor.id == TESTER for actor in environment.actors),
+            splitters=tuple(_splitter(environment, scope, sites) for scope in scopes),
+            outage=any(pool == LOST for verb in verbs for pool, _ in verb.weights),
+            flags=tuple(dict.fromkeys(verb.name for verb in verbs if verb.verb is Verb.FLAG)),
+            services=tuple(
+                ((index, name), _pool_id(full, scope[full])) for index, scope in enumerate(scopes) for name in services
+            ),
         ),
         stands,
     )
-    if not world.serving:
+
+
+def _verbs(strategy: Strategy) -> Iterator[VerbSpec]:
+    """All verbs of a strategy, those of its authors' own ways back included."""
+    for part in strategy.body:
+        for step in part.steps if isinstance(part, RepeatSpec) else (part,):
+            yield from step.verbs
+            yield from step.undo
+
+
+def _splitter(environment: Environment, scope: dict[str, str], sites: dict[str, Site]) -> str:
+    """The node that divides the traffic of a scope."""
+    routers = {sites[site].router for site in scope.values()}
+    return routers.pop() if len(routers) == 1 or not environment.entry else environment.entry[-1]
+
+
+def counted(placement: Placement, service: Service, sites: dict[str, Site]) -> tuple[int, ...]:
+    """How many replicas belong to each scope, if the service says how many stand at each site.
+
+    Raises:
+        DrawDeployError: The counts do not add up, or do not go with the placement.
+    """
+    counts = dict(service.counts)
+    for site in counts:
+        if site not in sites:
+            raise DrawDeployError(
+                f"the service counts instances at an unknown site {quoted(site)}", nearest(site, sites)
+            )
+    total = sum(counts.values())
+    if total != service.replicas:
         raise DrawDeployError(
-            f"no pool of {strategy.id} holds the running instances", "let one of its pools begin with all of them"
+            f"the service counts {total} instances over its sites, but has {service.replicas} replicas",
+            "let both be the same, or leave the replicas out",
         )
-    return world
+    homes = [dict(scope).get("old", "") for scope in placement.rounds]
+    parts = tuple(counts.pop(home, 0) for home in homes)
+    if stray := [site for site, count in counts.items() if count]:
+        raise DrawDeployError(
+            f"the service has instances at {stray[0]}, where placement {placement.id} has none of the old version",
+            "use a placement in which the old version stands at all of its sites",
+        )
+    if 0 in parts:
+        raise DrawDeployError(
+            f"the service has no instance at {homes[parts.index(0)]}, where placement {placement.id} needs one",
+            "count at least 1 there, or use another placement",
+        )
+    return parts
 
 
 def split(placement: Placement, replicas: int) -> tuple[int, ...]:

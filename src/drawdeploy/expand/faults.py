@@ -32,3 +32,15 @@ def fault_at(strategy: Strategy, line: int, column: int, message: str, hint: str
 def fault(strategy: Strategy, verb: VerbSpec, message: str, hint: str = "") -> DrawDeployError:
     """A fault of one verb."""
     return fault_at(strategy, verb.line, verb.column, message, hint)
+
+
+class Unable(DrawDeployError):
+    """What an environment cannot do, and a strategy needs.
+
+    Attributes:
+        ability: What its router would have to be able to do: ``weights``, ``match``, ``mirror``, ``affinity``.
+    """
+
+    def __init__(self, message: str, hint: str, ability: str) -> None:
+        super().__init__(message, hint)
+        self.ability = ability

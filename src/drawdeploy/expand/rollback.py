@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from drawdeploy.expand.batches import Batch, fit, overflows
-from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled
+from drawdeploy.expand.ends import timed
+from drawdeploy.expand.marks import PHASES
+from drawdeploy.expand.world import FREE, IDLE, RUNNING, World, added, settled, updated
 from drawdeploy.model import (
     Act,
     Duration,
@@ -35,7 +37,12 @@ def derive(begin: World, baseline: World, now: World, environment: Environment, 
     """
     contain, contained = _contain(begin, baseline, now, environment, turn)
     restore = _restore(begin, contained, environment)
-    return Rollback(RollbackKind.DERIVED, _summary(contain, restore, contained), (contain, restore))
+    return Rollback(RollbackKind.DERIVED, _summary(now, contain, restore, contained), (contain, restore))
+
+
+def no_way_back(reason: Phrase | None) -> Rollback:
+    """No rollback, and why: in its author's words, or because the old schema is gone."""
+    return Rollback(RollbackKind.NONE, reason or _say("rollback.contracted"), ())
 
 
 def _say(key: str, **values: Scalar) -> Phrase:
@@ -78,20 +85,29 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     complete = allowed == len(fresh)
     if complete or out or any(back.values()):
         _route_back(work, target, complete=complete)
-    if work.shares == now.shares and not out and not any(back.values()):
+    work.flags = dict(begin.flags)
+    work.mirrors.clear()
+    rerouted = bool(out) or any(back.values())
+    rerouted |= work.shares != now.shares or work.lost != now.lost or work.matches != now.matches
+    if rerouted:
+        _bind_back(work, target)
+    marks = _ended(now, work)
+    if not rerouted and not marks:
         return _nothing_to_contain(begin, now, fresh=bool(fresh)), now
 
-    moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+    moves = _tests_off(now)
     work.tests.clear()
     before, after = now.freeze(), work.freeze()
     seconds = now.structure.switch_seconds(before.routes, after.routes)
+    moves += marks
     moves += [Move(Verb.RESUME, pool_id, tuple(numbers)) for pool_id, numbers in back.items() if numbers]
-    moves += [Move(Verb.ROUTE, seconds=seconds, shifts=now.structure.shifts(before.routes, after.routes))]
+    moves += [Move(Verb.ROUTE)] if rerouted else []
+    moves = timed(moves, seconds, now.structure.shifts(before.routes, after.routes))
     moves += [Move(Verb.STANDBY, pool_id, tuple(numbers)) for pool_id, numbers in out.items()]
     resumed = sum(map(len, back.values()))
     stage = Stage(
         kind=StageKind.CONTAIN,
-        title=_count("contain.resume", resumed) if resumed else _say("contain.route"),
+        title=_count("contain.resume", resumed) if resumed else _say(_at_once(moves)),
         reason=None,
         moves=tuple(moves),
         acts=_acts(environment, ("operator", "switch_back")),
@@ -103,33 +119,83 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     return stage, work
 
 
+def _at_once(moves: list[Move]) -> str:
+    """What happens at once if nothing is resumed."""
+    verbs = {move.verb for move in moves}
+    if Verb.ROUTE in verbs:
+        return "contain.route"
+    return "contain.flag" if Verb.FLAG in verbs else "contain.mirror"
+
+
+def _tests_off(now: World) -> list[Move]:
+    return [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+
+
+def _ended(now: World, work: World) -> list[Move]:
+    """The moves that take flags, mirrors, rules and named services back."""
+    moves = [
+        Move(Verb.FLAG, value=f"{name} {float(part * 100):g} %")
+        for name, part in work.flags.items()
+        if part != now.flags[name]
+    ]
+    moves += [
+        Move(Verb.MIRROR, pool, off=True) for pool in now.stands if pool in now.mirrors and pool not in work.mirrors
+    ]
+    moves += [
+        Move(Verb.MATCH, pool, off=True) for pool in now.stands if pool in now.matches and pool not in work.matches
+    ]
+    moves += [
+        Move(Verb.BIND, pool, value=name)
+        for (scope, name), pool in work.services.items()
+        if now.services[scope, name] != pool
+    ]
+    return moves
+
+
 def _all_run(begin: World, now: World) -> bool:
-    """Whether every instance that served in the beginning still runs, or runs again."""
+    """Whether every instance that served in the beginning still runs, or runs again, and as it was."""
     return all(
-        now.stands[name].count(Phase.SERVING, Phase.STANDBY) >= stand.serving for name, stand in begin.stands.items()
+        now.stands[name].count(Phase.SERVING, Phase.STANDBY) >= stand.serving and not updated(begin, now.stands[name])
+        for name, stand in begin.stands.items()
     )
 
 
 def _route_back(work: World, target: World, *, complete: bool) -> None:
-    """The target's routing if what it routes to is there; else weights by what serves."""
-    shares_fit = all(bool(stand.serving) == bool(target.shares[name]) for name, stand in work.stands.items())
-    if complete and shares_fit and not target.by_serving:
-        work.shares, work.by_serving = target.shares.copy(), False
+    """The target's routing if what it routes to is there; else weights by what serves, and no rules."""
+    there = all(bool(stand.serving) == target.reached(name) for name, stand in work.stands.items())
+    if complete and there and (work.serving or target.outage):
+        work.reroute(target)
     else:
         work.by_serving = True
+        work.matches.clear()
+    if work.by_serving:
         work.balance()
+
+
+def _bind_back(work: World, target: World) -> None:
+    """Named services as they were, as far as what they were bound to runs."""
+    for key, pool in target.services.items():
+        if work.stands[pool].serving:
+            work.services[key] = pool
 
 
 def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
     """An empty stage, with its reason."""
-    if not any(added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
+    flagged = bool(now.flags) and not any(now.flags.values())
+    in_place = any(updated(begin, stand) for stand in now.stands.values()) and not flagged
+    if now.outage:
+        reason = "contain.reason.outage"
+    elif in_place and not fresh:
+        reason = "contain.reason.updated"
+    elif not any(added(begin, stand, Phase.SERVING) for stand in now.stands.values()):
         reason = "contain.reason.not_live"
     elif fresh:
         reason = "contain.reason.none_left"
     else:
         reason = "contain.reason.round_not_live"
     state = now.freeze()
-    return Stage(StageKind.CONTAIN, _say("contain.none"), _say(reason), (), (), state, state, Duration())
+    title = "contain.none" if reason.endswith("not_live") else "contain.cannot"
+    return Stage(StageKind.CONTAIN, _say(title), _say(reason), (), (), state, state, Duration())
 
 
 # --- restore ---------------------------------------------------------------------------------------------------------
@@ -140,20 +206,28 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
     missing = {name: settled(begin, stand, *FREE) for name, stand in now.stands.items()}
     plan = fit(begin, now, missing, environment)
     work = now.copy()
-    moves = [Move(Verb.TEST, pool_id, off=True) for pool_id in now.stands if pool_id in now.tests]
+    moves = _tests_off(now)
     work.tests.clear()
     if plan.early:
         moves += _removeadded(begin, work, environment, IDLE)
     seconds = environment.stop_seconds if plan.early else 0
+    back, turns = _update_back(begin, work, environment)
+    moves += back
+    seconds += sum(move.seconds for move in back)
     for part in plan.parts:
-        done, taken = _carry_out(begin, work, environment, part, last=part is plan.parts[-1])
+        done, taken = _carry_out(begin, now, work, environment, part, last=part is plan.parts[-1])
         moves += [replace(move, batches=(part.first, part.last)) for move in done] if plan.count > 1 else done
         seconds += taken
+    phases = PHASES[1 : PHASES.index(now.schema) + 1]
+    moves += [Move(Verb.MIGRATE, off=True, value=phase) for phase in reversed(phases)]
+    work.schema = begin.schema
     created = sum(map(len, missing.values()))
     routed = any(move.verb is Verb.ROUTE for move in moves)
     acts = [("operator", "switch_back")] if routed else []
     if created:
         acts.append(("pipeline", "recreate"))
+    elif back:
+        acts.append(("pipeline", "update_back"))
     elif len(moves) > int(routed):
         acts.append(("pipeline", "remove_new"))
     return Stage(
@@ -166,7 +240,7 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
         after=work.freeze(),
         duration=Duration(seconds if moves and plan.count else 0),
         created=created,
-        batches=plan.count,
+        batches=max(plan.count, turns) if plan.count else 0,
         fits=not moves or (plan.count > 0 and not overflows(now, environment) and not overflows(work, environment)),
     )
 
@@ -174,36 +248,60 @@ def _restore(begin: World, now: World, environment: Environment) -> Stage:
 def _restore_title(created: int, batches: int, moves: list[Move]) -> Phrase:
     if not batches:
         return _say("restore.stuck")
-    if batches > 1:
+    if batches > 1 and created:
         return _say("restore.batches", n=created, batches=batches)
     if created:
         return _count("restore.recreate", created)
-    return _say("restore.remove" if moves else "restore.none")
+    if back := sum(len(move.numbers) for move in moves if move.verb is Verb.UPDATE):
+        return _count("restore.update", back)
+    if any(move.verb is Verb.REMOVE for move in moves):
+        return _say("restore.remove")
+    return _say("restore.rest" if moves else "restore.none")
 
 
 def _carry_out(
-    begin: World, work: World, environment: Environment, part: Batch, *, last: bool
+    begin: World, now: World, work: World, environment: Environment, part: Batch, *, last: bool
 ) -> tuple[list[Move], int]:
     """Creates, routes and removes in one batch, or in several that are alike; gives the moves and their time."""
-    before, shares, times = work.routes(), work.shares, part.last - part.first + 1
+    before, shares, lost, times = work.routes(), work.shares, work.lost, part.last - part.first + 1
     moves = []
     for pool_id, numbers in part.create.items():
-        work.stands[pool_id].put(numbers, Phase.READY, 0)
+        work.stands[pool_id].put(numbers, Phase.READY, 0, begin.stands[pool_id].pool.revision)
         moves.append(Move(Verb.CREATE, pool_id, numbers, times * environment.start_seconds))
     moves += _serve_again(begin, work)
+    rerouted = bool(moves)
     if last:
+        work.reroute(begin)
+        work.flags = dict(begin.flags)
+        work.mirrors.clear()
+        _bind_back(work, begin)
+        moves += _ended(now, work)
         removed = _removeadded(begin, work, environment, RUNNING)
-        work.shares, work.by_serving = begin.shares.copy(), begin.by_serving
     else:
         removed = _remove(work, environment, part.remove, times)
         work.by_serving = True
         work.balance()
     after = work.routes()
     switch = times * work.structure.switch_seconds(before, after)
-    if moves or work.shares != shares:
+    if rerouted or work.shares != shares or work.lost != lost:
         moves.append(Move(Verb.ROUTE, seconds=switch, shifts=work.structure.shifts(before, after)))
     seconds = switch + times * environment.start_seconds * bool(part.create)
     return moves + removed, seconds + times * environment.stop_seconds * bool(removed)
+
+
+def _update_back(begin: World, work: World, environment: Environment) -> tuple[list[Move], int]:
+    """Updates back what was updated in place, no more at once than on the way here; gives the most turns of a pool."""
+    moves, most = [], 1
+    for name, stand in work.stands.items():
+        if numbers := updated(begin, stand):
+            live = set(stand.numbers(Phase.SERVING))
+            stand.put([n for n in numbers if n in live], Phase.SERVING, 0, "old")
+            stand.put([n for n in numbers if n not in live], Phase.READY, 0, "old")
+            turns = -(-len(numbers) // max(1, work.batches.get(name, 1)))
+            seconds = turns * (environment.stop_seconds + environment.start_seconds)
+            moves.append(Move(Verb.UPDATE, name, tuple(numbers), seconds, value="old"))
+            most = max(most, turns)
+    return moves, most
 
 
 def _serve_again(begin: World, work: World) -> list[Move]:
@@ -233,26 +331,44 @@ def _remove(work: World, environment: Environment, gone: Mapping[str, Sequence[i
 # --- in a sentence ---------------------------------------------------------------------------------------------------
 
 
-def _summary(contain: Stage, restore: Stage, contained: World) -> Phrase:
+def _summary(now: World, contain: Stage, restore: Stage, contained: World) -> Phrase:
     """The way back in one sentence."""
     if not contain.moves and not restore.moves:
         return _say("rollback.nothing")
-    resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
+    back = sum(len(move.numbers) for move in restore.moves if move.verb is Verb.UPDATE)
     again = list(dict.fromkeys(move.pool for move in restore.moves if move.verb is Verb.CREATE))
     if not restore.possible:
+        resumed = sum(len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME)
         if resumed:
-            return _count("rollback.stuck_part", sum(resumed.values()), again=restore.created)
+            return _count("rollback.stuck_part", resumed, again=restore.created)
         return _count("rollback.stuck", restore.created)
+    if now.outage and not contain.moves:
+        return _count("rollback.outage", restore.created + back)
     if contain.moves:
-        if restore.created:
-            return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
-        if len(resumed) == 1:
-            return _say("rollback.standby", pool=next(iter(resumed)))
-        return _count("rollback.standby_all", sum(resumed.values())) if resumed else _say("rollback.route")
-    if restore.batches > 1:
+        return _at_once_summary(contain, restore)
+    if restore.batches > 1 and again:
         return _say("rollback.batches", n=restore.created, batches=restore.batches)
     if len(again) == 1 and not contained.stands[again[0]].running:
         return _count("rollback.recreate", restore.created, pool=again[0])
     if again:
         return _count("rollback.recreate_some", restore.created)
+    if back:
+        return _count("rollback.update", back)
+    if not any(move.verb is Verb.REMOVE for move in restore.moves):
+        return _say("rollback.rest")
     return _say("rollback.not_live")
+
+
+def _at_once_summary(contain: Stage, restore: Stage) -> Phrase:
+    """The way back in one sentence, if something is possible at once."""
+    resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
+    verbs = {move.verb for move in contain.moves}
+    if restore.created:
+        return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
+    if len(resumed) == 1:
+        return _say("rollback.standby", pool=next(iter(resumed)))
+    if resumed:
+        return _count("rollback.standby_all", sum(resumed.values()))
+    if Verb.ROUTE in verbs:
+        return _say("rollback.route")
+    return _say("rollback.flag" if Verb.FLAG in verbs else "rollback.mirror")

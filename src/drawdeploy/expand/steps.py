@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from drawdeploy.errors import DrawDeployError
+from drawdeploy.expand.ends import check_end, timed
 from drawdeploy.expand.faults import fault_at
-from drawdeploy.expand.rollback import derive
+from drawdeploy.expand.marks import PHASES
+from drawdeploy.expand.parameters import Given
+from drawdeploy.expand.rollback import derive, no_way_back
+from drawdeploy.expand.take import seconds_of
 from drawdeploy.expand.turn import Turn, turns
+from drawdeploy.expand.undo import undo
 from drawdeploy.expand.verbs import apply
 from drawdeploy.expand.world import World
 from drawdeploy.model import (
     Act,
     Check,
     CheckKind,
+    CheckSpec,
     Duration,
     Environment,
     Move,
     Phrase,
     Placement,
+    RepeatSpec,
     Rollback,
     Round,
     Scalar,
     Service,
-    Shift,
     Step,
     StepSpec,
     Strategy,
@@ -45,7 +52,7 @@ class _Run:
         environment: Environment,
         service: Service,
         placement: Placement,
-        parameters: Values,
+        parameters: tuple[Given, ...],
         begin: World,
     ) -> None:
         self.strategy, self.environment, self.service = strategy, environment, service
@@ -56,6 +63,7 @@ class _Run:
         self.rounds: Counter[int] = Counter()  # how many rounds of each loop there were
         self.turns = 0
         self.way_back: tuple[World, Rollback] | None = None  # from where the last step ended, and where it leads
+        self.no_way_back: Rollback | None = None  # once a step cannot be undone
 
 
 class _Place(Value):
@@ -64,8 +72,6 @@ class _Place(Value):
     loop: int
     index: int
     site: str
-    position: tuple[int, int]
-    key: bool
 
 
 def take_steps(
@@ -73,13 +79,17 @@ def take_steps(
     environment: Environment,
     service: Service,
     placement: Placement,
-    parameters: Values,
+    parameters: tuple[Given, ...],
     begin: World,
 ) -> tuple[Step, ...]:
     """All steps of a plan."""
     run = _Run(strategy, environment, service, placement, parameters, begin)
-    for scope in range(len(placement.rounds)):
-        _scope(run, scope)
+    scopes = range(len(placement.rounds))
+    if strategy.together:
+        _body(run, partial(_together, run), "")
+    else:
+        for scope in scopes:
+            _body(run, partial(_turn, run, scope), _site(placement, scope) if len(scopes) > 1 else "")
     pairs = zip(run.steps, run.loops, strict=True)
     return tuple(_of_total(step, run.rounds[loop]) for step, loop in pairs)
 
@@ -89,33 +99,45 @@ def _of_total(step: Step, rounds: int) -> Step:
     return replace(step, round=replace(step.round, total=rounds)) if step.round else step
 
 
-def _scope(run: _Run, scope: int) -> None:
-    """Carries out the whole body in one scope."""
-    outside = [part for part in run.strategy.body if isinstance(part, StepSpec)]
-    several = len(run.placement.rounds) > 1
-    site = _site(run.placement, scope) if several else ""
-    if outside:
+def _body(run: _Run, begin: Callable[[], Turn], site: str) -> None:
+    """Carries out the whole body, in one scope or in all together."""
+    if any(isinstance(part, StepSpec) for part in run.strategy.body):
         run.turns += 1
         run.rounds[_OUTSIDE] += 1
-    turn = _turn(run, scope)
+    turn = begin()
     baseline = run.world.copy()
-    done = 0
+    begun = len(run.steps)
     for number, part in enumerate(run.strategy.body):
         if isinstance(part, StepSpec):
-            done += 1
-            index = run.rounds[_OUTSIDE]
-            place = _Place(_OUTSIDE, index, site, (done, len(outside)), key=True) if several else None
+            place = _Place(_OUTSIDE, run.rounds[_OUTSIDE], site) if site else None
             _step(run, part, turn, baseline, place)
         else:
-            for begun in turns(part, run.world, lambda: _turn(run, scope)):
-                run.turns += 1
-                loop_turn = replace(begun, number=run.turns)
-                run.rounds[number] += 1
-                index, start = run.rounds[number], run.world.copy()
-                for position, spec in enumerate(part.steps, 1):
-                    key = index == 1 or position == len(part.steps)
-                    place = _Place(number, index, site, (position, len(part.steps)), key)
-                    _step(run, spec, loop_turn, start, place)
+            for loop_turn in turns(part, run.world, begin):
+                _round(run, number, part, loop_turn, site)
+    if site:
+        _number(run, begun, _OUTSIDE, lambda position, last: True)
+
+
+def _round(run: _Run, number: int, loop: RepeatSpec, turn: Turn, site: str) -> None:
+    """Carries out one round of a loop."""
+    run.turns += 1
+    run.rounds[number] += 1
+    index, begun = run.rounds[number], len(run.steps)
+    turn = replace(turn, number=run.turns)
+    baseline = run.world.copy()
+    for spec in loop.steps:
+        _step(run, spec, turn, baseline, _Place(number, index, site))
+    if len(run.steps) == begun:
+        run.rounds[number] -= 1
+    _number(run, begun, number, lambda position, last: index == 1 or position == last)
+
+
+def _number(run: _Run, begun: int, loop: int, key: Callable[[int, int], bool]) -> None:
+    """Tells the steps of a round their positions, now that it is known which of them take place."""
+    indices = [index for index in range(begun, len(run.steps)) if run.loops[index] == loop]
+    for position, index in enumerate(indices, 1):
+        in_round = (position, len(indices))
+        run.steps[index] = replace(run.steps[index], in_round=in_round, key=key(*in_round))
 
 
 def _site(placement: Placement, scope: int) -> str:
@@ -126,31 +148,52 @@ def _site(placement: Placement, scope: int) -> str:
 
 def _turn(run: _Run, scope: int) -> Turn:
     """The turn that begins now, before its ``let``."""
-    numbers: dict[str, Scalar] = {"replicas": int(run.begin.structure.parts[scope] * run.service.replicas)}
-    numbers.update((name.replace("-", "_"), value) for name, value in run.parameters)
-    return Turn(run.strategy, run.environment, scope, run.begin.structure.scopes[scope], numbers, run.turns)
+    numbers: dict[str, Any] = {
+        "replicas": int(run.begin.structure.parts[scope] * run.service.replicas),
+        "environment": run.environment.id,
+        "placement": run.placement.id,
+        "sites": len(run.placement.rounds),
+        "site_number": scope + 1,
+        "service": run.service,
+    }
+    numbers.update((value.id.replace("-", "_"), value.worth) for value in run.parameters)
+    return Turn(
+        run.strategy, run.environment, run.service, scope, run.begin.structure.scopes[scope], numbers, run.turns
+    )
+
+
+def _together(run: _Run) -> Turn:
+    """A turn of all scopes at once."""
+    sites = tuple(_turn(run, scope) for scope in range(len(run.placement.rounds)))
+    numbers = {**sites[-1].numbers, "replicas": run.service.replicas}
+    return replace(sites[0], numbers=numbers, sites=sites if len(sites) > 1 else ())
 
 
 def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place | None) -> None:
-    """Carries out one step and adds it to the run."""
+    """Carries out one step and adds it to the run, unless it does not take place."""
     world = run.world
+    if spec.when is not None and not turn.evaluate(spec.when, world, *_last(spec)):
+        return
     before = run.steps[-1].after if run.steps else run.begin.freeze()
     moves = [move for verb in spec.verbs for move in apply(world, verb, turn)]
     if world.by_serving:
         world.balance()
-    _check_end(run, spec)
+    check_end(run.strategy, world, _last(spec), f"step {spec.id}")
     after = world.freeze()
     after = before if after == before else after
     if not moves and not spec.checks:
-        line, column = _last(spec)
+        if _may_be_nothing(spec, turn):
+            return
         raise fault_at(
-            run.strategy, line, column, f"nothing changes in step {spec.id}", "remove it, or let it wait for a check"
+            run.strategy,
+            *_last(spec),
+            f"nothing changes in step {spec.id}",
+            "remove it, or let it wait for a check",
         )
     structure, routes = world.structure, (before.routes, after.routes)
-    moves = _timed(moves, structure.switch_seconds(*routes), structure.shifts(*routes))
-    rollback = _way_back(run, turn, baseline, same=after is before)
+    moves = timed(moves, structure.switch_seconds(*routes), structure.shifts(*routes))
     values = _values(run, turn, place)
-    checks = tuple(Check(c.kind, c.who, Phrase(text=c.text, values=values), c.seconds) for c in spec.checks)
+    checks = tuple(_check(check, run.world, turn, spec, values) for check in spec.checks)
     actors = {actor.id for actor in run.environment.actors}
     run.loops.append(place.loop if place else _OUTSIDE)
     run.steps.append(
@@ -163,51 +206,60 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             moves=tuple(moves),
             checks=checks,
             round=Round(place.index, place.index, place.site) if place else None,  # the total is known at the end
-            in_round=place.position if place else None,
-            key=place.key if place else True,
+            in_round=None,  # known when the round has ended
+            key=True,
             before=before,
             after=after,
             duration=_duration(moves, checks),
-            rollback=replace(rollback, summary=Phrase(text=spec.rollback, values=values))
-            if spec.rollback
-            else rollback,
+            rollback=_way_back(run, spec, turn, baseline, values, same=after is before),
         )
     )
 
 
-def _way_back(run: _Run, turn: Turn, baseline: World, *, same: bool) -> Rollback:
+def _may_be_nothing(spec: StepSpec, turn: Turn) -> bool:
+    """Whether it is in order that a step does nothing this time: its counts came out as 0, or it is done already."""
+    counted = any(verb.count is not None and not verb.count.source.isdecimal() for verb in spec.verbs)
+    once = any(verb.verb in (Verb.FLAG, Verb.BIND, Verb.MIGRATE) for verb in spec.verbs)
+    return counted or (once and turn.number > 1)
+
+
+def _check(check: CheckSpec, world: World, turn: Turn, spec: StepSpec, values: Values) -> Check:
+    """A check, its time worked out."""
+    return Check(
+        kind=check.kind,
+        who=check.who,
+        text=Phrase(text=check.text, values=values),
+        seconds=seconds_of(check.seconds, world, turn, *_last(spec), "time"),
+        success=Phrase(text=check.success, values=values) if check.success else None,
+        failure=Phrase(text=check.failure, values=values) if check.failure else None,
+    )
+
+
+def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Values, *, same: bool) -> Rollback:
     """The rollback from where the world is; the last step's, if nothing has changed since."""
+    if spec.irreversible:
+        run.no_way_back = no_way_back(Phrase(text=spec.irreversible, values=values))
+    elif run.world.schema == PHASES[-1] and not run.no_way_back:
+        run.no_way_back = no_way_back(None)
+    if run.no_way_back:
+        return run.no_way_back
+    summary = Phrase(text=spec.rollback, values=values) if spec.rollback else None
+    if spec.undo:
+        return undo(spec, run.world, turn, summary)
     if not same or not run.way_back or run.way_back[0] is not baseline:
         run.way_back = (baseline, derive(run.begin, baseline, run.world, run.environment, turn.number))
-    return run.way_back[1]
+    return replace(run.way_back[1], summary=summary) if summary else run.way_back[1]
 
 
 def _values(run: _Run, turn: Turn, place: _Place | None) -> Values:
     """What the texts of a step may use."""
     values: dict[str, Scalar] = {"service": run.service.name, "old": run.service.old, "new": run.service.new}
-    values.update(turn.numbers)
+    values["replicas"] = turn.numbers["replicas"]
+    values.update((value.id.replace("-", "_"), value.shown) for value in run.parameters)
     values.update(turn.let)
     if place and place.site:
         values["site"] = place.site
     return tuple(values.items())
-
-
-def _check_end(run: _Run, spec: StepSpec) -> None:
-    """What must hold whenever a step ends: all traffic goes somewhere, and only to what serves."""
-    world = run.world
-
-    def fault(message: str, hint: str) -> DrawDeployError:
-        return fault_at(run.strategy, *_last(spec), f"after step {spec.id} {message}", hint)
-
-    if not world.serving:
-        raise fault("nothing serves any more", "route to something before the last one stops serving")
-    for pool_id, stand in world.stands.items():
-        if world.shares[pool_id] and not stand.serving:
-            raise fault(f"traffic goes to pool {stand.spec}, where nothing serves", "route elsewhere in the same step")
-        if stand.serving and not world.shares[pool_id]:
-            raise fault(f"pool {stand.spec} serves but no traffic goes there", "route to it, or put it on standby")
-    if sum(world.shares.values(), Fraction(0)) != 1:
-        raise fault("some traffic goes nowhere", "let the weights sum to 100")
 
 
 def _last(spec: StepSpec) -> tuple[int, int]:
@@ -215,23 +267,31 @@ def _last(spec: StepSpec) -> tuple[int, int]:
     return (spec.verbs[-1].line, spec.verbs[-1].column) if spec.verbs else (0, 0)
 
 
-def _timed(moves: list[Move], seconds: int, shifts: tuple[Shift, ...]) -> list[Move]:
-    """Gives the last move that can change weights the new weights, and the time until they hold."""
-    if not seconds and not shifts:
-        return moves
-    causes = [i for i, move in enumerate(moves) if move.verb is Verb.ROUTE] or [
-        i for i, move in enumerate(moves) if move.verb in (Verb.STANDBY, Verb.RESUME, Verb.REMOVE)
-    ]
-    timed = list(moves)
-    for index in causes[-1:]:
-        timed[index] = replace(timed[index], seconds=timed[index].seconds + seconds, shifts=shifts)
-    return timed
+def _side_by_side(moves: list[Move]) -> list[list[Move]]:
+    """The moves, those together that several sites make of one verb at the same time."""
+    groups: list[list[Move]] = []
+    for move in moves:
+        last = groups[-1][-1] if groups else None
+        same = last and move.pool and (last.verb, _spec(last), last.off) == (move.verb, _spec(move), move.off)
+        if same and all(other.pool != move.pool for other in groups[-1]):
+            groups[-1].append(move)
+        elif move.verb is not Verb.OBSERVE:
+            groups.append([move])
+    return groups
+
+
+def _spec(move: Move) -> str:
+    return move.pool.partition("@")[0]
+
+
+def _longest(moves: list[Move]) -> int:
+    return max(move.seconds for move in moves)
 
 
 def _duration(moves: list[Move], checks: tuple[Check, ...]) -> Duration:
     """Verbs one after another; checks run while it is observed, so only what takes longer counts."""
     observed = sum(move.seconds for move in moves if move.verb is Verb.OBSERVE)
-    moved = sum(move.seconds for move in moves if move.verb is not Verb.OBSERVE)
+    moved = sum(map(_longest, _side_by_side(moves)))
     longest = max((check.seconds for check in checks), default=0)
     approvals = sum(check.kind is CheckKind.MANUAL for check in checks)
     return Duration(moved + max(observed, longest), approvals)

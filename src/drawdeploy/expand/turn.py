@@ -11,7 +11,7 @@ from typing import Any
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand.faults import fault_at, quoted
 from drawdeploy.expand.world import Stand, World
-from drawdeploy.model import Environment, Expression, Phase, RepeatSpec, Scalar, Strategy
+from drawdeploy.model import Environment, Expression, Phase, RepeatSpec, Scalar, Service, Strategy
 from drawdeploy.value import Value, replace
 
 MAX_ROUNDS = 10_000
@@ -26,6 +26,8 @@ class PoolView(Value):
     standby: int
     planned: int
     size: int
+    old: int
+    new: int
 
 
 class Turn(Value):
@@ -33,23 +35,36 @@ class Turn(Value):
 
     Attributes:
         scope: Index of the scope.
+        service: What is deployed.
         pools: Pool ids of the scope by pool id of the strategy.
-        numbers: Parameters, and ``replicas`` of the scope.
+        numbers: Parameters, ``replicas`` of the scope, and what else expressions may ask: numbers, texts, lists.
         number: Counts the turns of the plan from 1.
         let: Values of this turn, for its expressions and its texts.
+        undo: Whether it is a way back: what is only allowed there.
+        sites: The turns of each scope, if all take their steps together. Counts of verbs are then those of each scope;
+            all other expressions see the sum.
     """
 
     strategy: Strategy
     environment: Environment
+    service: Service
     scope: int
     pools: Mapping[str, str]
-    numbers: Mapping[str, Scalar]
+    numbers: Mapping[str, Any]
     number: int
     let: Mapping[str, Scalar] = MappingProxyType({})
+    undo: bool = False
+    sites: tuple[Turn, ...] = ()
+
+    def each(self) -> tuple[Turn, ...]:
+        """The turns that a verb is carried out in: this one, or one a scope."""
+        if not self.sites:
+            return (self,)
+        return tuple(replace(one, number=self.number, let=self.let, undo=self.undo) for one in self.sites)
 
     def evaluate(self, expression: Expression, world: World, line: int, column: int) -> Any:
         """The value of an expression in this turn."""
-        views = {spec: _view(world.stands[pool_id]) for spec, pool_id in self.pools.items()}
+        views = {spec: _view(*(world.stands[one.pools[spec]] for one in self.each())) for spec in self.pools}
         names = {**views, **self.numbers, **self.let}
         try:
             value = expression.evaluate(names)
@@ -69,17 +84,19 @@ class Turn(Value):
 
 
 def _may_use(names: Mapping[str, Any]) -> str:
-    return f"it may use {', '.join(names)}, and of a pool serving, running, ready, standby, planned, size"
+    return f"it may use {', '.join(names)}, and of a pool {', '.join(PoolView._fields)}"
 
 
-def _view(stand: Stand) -> PoolView:
+def _view(*stands: Stand) -> PoolView:
     return PoolView(
-        serving=stand.serving,
-        running=stand.running,
-        ready=stand.count(Phase.READY),
-        standby=stand.count(Phase.STANDBY),
-        planned=stand.count(Phase.PLANNED),
-        size=len(stand.slots),
+        serving=sum(stand.serving for stand in stands),
+        running=sum(stand.running for stand in stands),
+        ready=sum(stand.count(Phase.READY) for stand in stands),
+        standby=sum(stand.count(Phase.STANDBY) for stand in stands),
+        planned=sum(stand.count(Phase.PLANNED) for stand in stands),
+        size=sum(len(stand.slots) for stand in stands),
+        old=sum(stand.running_of("old") for stand in stands),
+        new=sum(stand.running_of("new") for stand in stands),
     )
 
 
@@ -103,26 +120,50 @@ def turns(repeat: RepeatSpec, world: World, begin: Callable[[], Turn]) -> Iterat
         world: Changes while its turns are carried out.
         begin: Gives a turn without its ``let``.
     """
+    if repeat.each is None:
+        yield from (_with_let(repeat, turn, world) for turn in _until(repeat, world, begin))
+        return
+    name, values = repeat.each
+    for value in _values(repeat, values, begin(), world):
+        yield _with_let(repeat, replace(begin(), let={name: value}), world)
+
+
+def _until(repeat: RepeatSpec, world: World, begin: Callable[[], Turn]) -> Iterator[Turn]:
+    """A turn as long as the loop's end is not reached, and something comes of it."""
+    assert repeat.until is not None  # one of both is given
     where = (repeat.line, repeat.column)
     seen: set[tuple[object, ...]] = set()
     while not begin().evaluate(repeat.until, world, *where):
-        mark = _mark(world)
+        mark = world.mark()
         turn = begin()
         if mark in seen or len(seen) >= MAX_ROUNDS:
             rounds = f"{len(seen)} round{'' if len(seen) == 1 else 's'}"
             message = f"this loop never ends: after {rounds} {quoted(repeat.until.source, 80)} still does not hold"
             raise fault_at(turn.strategy, *where, message, "every round must bring it nearer")
         seen.add(mark)
-        for name, expression in repeat.let:
-            value = exact(turn.evaluate(expression, world, *where))
-            if value is None:
-                message = f"{quoted(expression.source, 80)} gives no number"
-                raise fault_at(turn.strategy, *where, message, f"{name} must be one")
-            turn = replace(turn, let={**turn.let, name: value})
         yield turn
 
 
-def _mark(world: World) -> tuple[object, ...]:
-    """All that an expression can see of a world: if it comes again, so will everything after it."""
-    counts = tuple(tuple(stand.tally().values()) for stand in world.stands.values())
-    return counts, tuple(world.shares.values()), world.by_serving
+def _values(repeat: RepeatSpec, source: Expression, turn: Turn, world: World) -> list[Scalar]:
+    """The values that a loop goes through."""
+    where = (repeat.line, repeat.column)
+    found = turn.evaluate(source, world, *where)
+    values = [exact(value) for value in found] if isinstance(found, list | tuple) else []
+    if not isinstance(found, list | tuple) or None in values:
+        message = f"{quoted(source.source, 80)} gives no list of numbers"
+        raise fault_at(turn.strategy, *where, message, "a parameter of the type 'steps', or a list: [10, 50]")
+    if len(values) > MAX_ROUNDS:
+        raise fault_at(turn.strategy, *where, f"more than {MAX_ROUNDS:,} rounds", "go through fewer values")
+    return [value for value in values if value is not None]
+
+
+def _with_let(repeat: RepeatSpec, turn: Turn, world: World) -> Turn:
+    """A turn with what its loop calls by a name."""
+    where = (repeat.line, repeat.column)
+    for name, expression in repeat.let:
+        value = exact(turn.evaluate(expression, world, *where))
+        if value is None:
+            message = f"{quoted(expression.source, 80)} gives no number"
+            raise fault_at(turn.strategy, *where, message, f"{name} must be one")
+        turn = replace(turn, let={**turn.let, name: value})
+    return turn

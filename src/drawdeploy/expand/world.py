@@ -6,15 +6,13 @@ quadratic. Nothing of this module leaves ``expand``.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 
-from drawdeploy.model import Instance, Phase, Pool, Route, RouteKind, Shift, State
-from drawdeploy.value import Value
+from drawdeploy.expand.structure import Structure
+from drawdeploy.model import Instance, Phase, Pool, Route, State
 
-TESTER = "tester"
 RUNNING = tuple(phase for phase in Phase if phase.running)
 IDLE = tuple(phase for phase in RUNNING if phase is not Phase.SERVING)
 FREE = (Phase.PLANNED, Phase.REMOVED)
@@ -35,22 +33,24 @@ class Stand:
         slots: Every instance, ordered by number.
     """
 
-    __slots__ = ("_counts", "_fresh", "pool", "slots", "spec")
+    __slots__ = ("_counts", "_fresh", "_revisions", "pool", "slots", "spec")
 
     def __init__(self, pool: Pool, spec: str) -> None:
         self.pool = pool
         self.spec = spec
         self.slots = list(pool.instances)
         self._counts = dict.fromkeys(Phase, 0)
+        self._revisions = {"old": 0, "new": 0}
         for slot in self.slots:
             self._counts[slot.phase] += 1
+            self._revisions[slot.revision] += slot.phase.running
         self._fresh = True
 
     def copy(self) -> Stand:
         """A stand that changes on its own."""
         other = Stand.__new__(Stand)
         other.pool, other.spec, other._fresh = self.pool, self.spec, self._fresh
-        other.slots, other._counts = self.slots[:], self._counts.copy()
+        other.slots, other._counts, other._revisions = self.slots[:], self._counts.copy(), self._revisions.copy()
         return other
 
     def count(self, *phases: Phase) -> int:
@@ -71,21 +71,33 @@ class Stand:
         """How many receive live traffic."""
         return self._counts[Phase.SERVING]
 
-    def numbers(self, *phases: Phase) -> list[int]:
-        """Numbers of those in one of ``phases``, ascending."""
+    def running_of(self, revision: str) -> int:
+        """How many that take up capacity run a revision."""
+        return self._revisions[revision]
+
+    def numbers(self, *phases: Phase, revision: str = "") -> list[int]:
+        """Numbers of those in one of ``phases``, ascending; of one revision, if it is named."""
         if not self.count(*phases):
             return []
+        if revision:
+            return [slot.number for slot in self.slots if slot.phase in phases and slot.revision == revision]
         return [slot.number for slot in self.slots if slot.phase in phases]
 
-    def put(self, numbers: Iterable[int], phase: Phase, turn: int) -> None:
-        """Moves instances to a phase; one that is created in a slot where another was removed is a new generation."""
+    def put(self, numbers: Iterable[int], phase: Phase, turn: int, revision: str = "") -> None:
+        """Moves instances to a phase.
+
+        One that is created where another was removed is a new generation, and so is one that gets another revision.
+        """
         first = self.slots[0].number if self.slots else 0
         for number in numbers:
             slot = self.slots[number - first]
-            reborn = slot.phase is Phase.REMOVED and phase.running
+            now = revision or slot.revision
+            reborn = (slot.phase is Phase.REMOVED and phase.running) or (now != slot.revision and slot.phase.running)
             self._counts[slot.phase] -= 1
             self._counts[phase] += 1
-            self.slots[number - first] = _instance(number, slot.revision, phase, slot.generation + reborn, turn)
+            self._revisions[slot.revision] -= slot.phase.running
+            self._revisions[now] += phase.running
+            self.slots[number - first] = _instance(number, now, phase, slot.generation + reborn, turn)
             self._fresh = False
 
     def freeze(self) -> Pool:
@@ -97,88 +109,62 @@ class Stand:
         return self.pool
 
 
-class Structure(Value):
-    """What never changes in a plan.
-
-    Attributes:
-        entry: Nodes from the users to the last before the routers.
-        routers: Router of each pool, by pool id, in the order of pools.
-        parts: Part of all replicas that belongs to each scope.
-        scopes: Pool ids by pool id of the strategy, one mapping a scope.
-        switch: Seconds until a change of routing holds, by node.
-        tester: Whether there is an actor whom test traffic comes from.
-    """
-
-    entry: tuple[str, ...]
-    routers: Mapping[str, str]
-    parts: tuple[Fraction, ...]
-    scopes: tuple[Mapping[str, str], ...]
-    switch: Mapping[str, int]
-    tester: bool
-
-    def routes(self, shares: Mapping[str, Fraction], tests: Iterable[str]) -> tuple[Route, ...]:
-        """Every live route with its weight, then the test routes."""
-        total = sum(shares.values(), Fraction(0))
-        flows: dict[str, Fraction] = {}
-        for pool, router in self.routers.items():
-            flows[router] = flows.get(router, Fraction(0)) + shares[pool]
-        pairs = zip(self.entry, self.entry[1:], strict=False)
-        routes = [Route(a, b, RouteKind.LIVE, Fraction(1 if total else 0)) for a, b in pairs]
-        if self.entry:
-            last = self.entry[-1]
-            routes += [Route(last, r, RouteKind.LIVE, _part(flow, total)) for r, flow in flows.items() if r != last]
-        routes += [Route(r, p, RouteKind.LIVE, _part(shares[p], flows[r])) for p, r in self.routers.items()]
-        if self.tester:
-            routes += [Route(TESTER, pool, RouteKind.TEST) for pool in self.routers if pool in tests]
-        return tuple(routes)
-
-    def shifts(self, before: Sequence[Route], after: Sequence[Route]) -> tuple[Shift, ...]:
-        """The weights that differ, of nodes that have a choice: somebody has to change these."""
-        chooses = Counter(route.source for route in after if route.kind is RouteKind.LIVE)
-        return tuple(
-            Shift(route.source, route.target, was.weight, route.weight)
-            for was, route in zip(before, after, strict=False)  # live routes come first, always the same
-            if route.kind is RouteKind.LIVE and was.weight != route.weight and chooses[route.source] > 1
-        )
-
-    def switch_seconds(self, before: Sequence[Route], after: Sequence[Route]) -> int:
-        """How long it takes until the changed weights hold: the slowest of the nodes that send elsewhere now."""
-        old = {(r.source, r.target): r.weight for r in before if r.kind is RouteKind.LIVE}
-        changed = {r.source for r in after if r.kind is RouteKind.LIVE and old[r.source, r.target] != r.weight}
-        return max((self.switch.get(node, 0) for node in changed), default=0)
-
-
-def _part(share: Fraction, of: Fraction) -> Fraction:
-    return share / of if of else Fraction(0)
-
-
 class World:
     """A state at work.
 
     Attributes:
         structure: What never changes.
         stands: The pools by pool id, in the order of the state.
-        shares: Part of all live traffic that each pool receives, by pool id.
+        shares: Part of the live traffic that each pool receives by live routes, by pool id.
+        lost: Part of the live traffic that nobody answers, by index of the scope.
         by_serving: Whether weights follow the serving instances; else they were set by hand.
         tests: Pool ids that receive test traffic.
+        matches: Pool ids that receive the requests of a rule, with their part of the scope's traffic, and the rule.
+        mirrors: Pool ids that receive a copy of live requests, with the part that is copied.
+        flags: Part of the users that each feature flag is on for.
+        services: Pool that each named service is bound to, by index of the scope and name.
+        schema: Phase of the database's schema.
+        batches: Most instances of a pool that were updated in place at once, by pool id.
     """
 
-    __slots__ = ("by_serving", "shares", "stands", "structure", "tests")
+    __slots__ = (
+        "batches",
+        "by_serving",
+        "flags",
+        "lost",
+        "matches",
+        "mirrors",
+        "schema",
+        "services",
+        "shares",
+        "stands",
+        "structure",
+        "tests",
+    )
 
     def __init__(self, structure: Structure, stands: Mapping[str, Stand]) -> None:
         self.structure = structure
         self.stands = dict(stands)
         self.shares = dict.fromkeys(self.stands, Fraction(0))
+        self.lost = [Fraction(0)] * len(structure.scopes)
         self.by_serving = True
         self.tests: set[str] = set()
+        self.matches: dict[str, tuple[Fraction, str]] = {}
+        self.mirrors: dict[str, Fraction] = {}
+        self.flags: dict[str, Fraction] = dict.fromkeys(structure.flags, Fraction(0))
+        self.services: dict[tuple[int, str], str] = dict(structure.services)
+        self.schema = ""
+        self.batches: dict[str, int] = {}
         self.balance()
 
     def copy(self) -> World:
         """A world that changes on its own."""
         other = World.__new__(World)
-        other.structure, other.by_serving = self.structure, self.by_serving
+        other.structure, other.by_serving, other.schema = self.structure, self.by_serving, self.schema
         other.stands = {name: stand.copy() for name, stand in self.stands.items()}
         other.shares, other.tests = self.shares.copy(), self.tests.copy()
+        other.lost, other.matches, other.mirrors = self.lost.copy(), self.matches.copy(), self.mirrors.copy()
+        other.flags, other.services, other.batches = self.flags.copy(), self.services.copy(), self.batches.copy()
         return other
 
     @property
@@ -186,18 +172,61 @@ class World:
         """How many instances serve, over all pools."""
         return sum(stand.serving for stand in self.stands.values())
 
+    @property
+    def outage(self) -> Fraction:
+        """Part of the live traffic that nobody answers."""
+        return sum(self.lost, Fraction(0))
+
     def balance(self) -> None:
-        """Weights in proportion to what serves; kept as they are while nothing serves."""
-        if total := self.serving:
-            self.shares = {name: Fraction(stand.serving, total) for name, stand in self.stands.items()}
+        """Weights in proportion to what serves; kept as they are while nothing serves.
+
+        A pool that only a rule reaches takes no part.
+        """
+        counts = {
+            name: 0 if name in self.matches and not self.shares[name] else stand.serving
+            for name, stand in self.stands.items()
+        }
+        if total := sum(counts.values()):
+            self.shares = {name: Fraction(count, total) for name, count in counts.items()}
+            self.lost = [Fraction(0)] * len(self.lost)
+
+    def reached(self, pool_id: str) -> bool:
+        """Whether live requests come to a pool, by weight or by a rule."""
+        return bool(self.shares[pool_id]) or pool_id in self.matches
+
+    def reroute(self, target: World) -> None:
+        """Routing as it is in another world."""
+        self.shares, self.lost, self.by_serving = target.shares.copy(), target.lost.copy(), target.by_serving
+        self.matches = target.matches.copy()
 
     def routes(self) -> tuple[Route, ...]:
         """The routes as they are."""
-        return self.structure.routes(self.shares, self.tests)
+        return self.structure.routes(self.shares, self.lost, self.matches, self.mirrors, self.tests)
+
+    def mark(self) -> tuple[object, ...]:
+        """All that a loop can see or change: if it comes again, so will everything after it."""
+        stands = self.stands.values()
+        return (
+            tuple((*stand.tally().values(), stand.running_of("new")) for stand in stands),
+            tuple(self.shares.values()),
+            tuple(self.lost),
+            self.by_serving,
+            tuple(sorted(self.matches.items())),
+            tuple(sorted(self.mirrors.items())),
+            tuple(self.flags.items()),
+            tuple(self.services.items()),
+            self.schema,
+        )
 
     def freeze(self) -> State:
         """The state as it is."""
-        return State(tuple(stand.freeze() for stand in self.stands.values()), self.routes())
+        return State(
+            pools=tuple(stand.freeze() for stand in self.stands.values()),
+            routes=self.routes(),
+            services=tuple((name, pool) for (_, name), pool in self.services.items()),
+            flags=tuple(self.flags.items()),
+            schema=self.schema,
+        )
 
 
 def settled(target: World, stand: Stand, *phases: Phase) -> list[int]:
@@ -221,3 +250,15 @@ def _compared(then: Stand, stand: Stand, phases: tuple[Phase, ...], *, served: b
         return []
     pairs = zip(stand.slots, then.slots, strict=True)
     return [now.number for now, was in pairs if now.phase in phases and (was.phase is Phase.SERVING) is served]
+
+
+def updated(target: World, stand: Stand) -> list[int]:
+    """Those that run now, and served another revision in the target."""
+    then = target.stands[stand.pool.id]
+    if not then.running_of("old") or not stand.running_of("new"):
+        return []
+    return [
+        now.number
+        for now, was in zip(stand.slots, then.slots, strict=True)
+        if now.phase.running and was.phase is Phase.SERVING and now.revision != was.revision
+    ]

@@ -25,7 +25,11 @@ def number(value: float) -> str:
 
 
 def icon_id(dotted: str) -> str:
-    """The id of an icon's symbol."""
+    """The id of an icon's symbol; for a picture of the user's own, one made of what is in it."""
+    if dotted.startswith("data:"):
+        from hashlib import sha256  # here: few have such
+
+        return "icon-own-" + sha256(dotted.encode()).hexdigest()[:16]
     return "icon-" + dotted.replace(".", "-").replace("_", "-")
 
 

@@ -40,7 +40,7 @@ def prepare(dotted: Iterable[str], beside: Aside) -> None:
         beside: The process.
     """
     for name in dotted:
-        if name and name not in _begun:
+        if name and not name.startswith(_OWN) and name not in _begun:
             with suppress(DrawDeployError):
                 _begun[name] = beside.ask(_shrunk, icon_file(name))
 
@@ -50,7 +50,7 @@ def data_uri(dotted: str) -> str:
     """An icon as ``data:image/png;base64,…``, at most :data:`LARGEST` pixels high and wide, its proportions kept.
 
     Args:
-        dotted: Name of a class below ``diagrams`` (``aws.compute.EC2``).
+        dotted: Name of a class below ``diagrams`` (``aws.compute.EC2``), or a data URI of the user's own.
 
     Raises:
         DrawDeployError: There is no such icon, or its file is damaged.
@@ -77,7 +77,12 @@ def shrink(png: bytes, largest: int = LARGEST) -> bytes:
     return png
 
 
+_OWN = "data:image/png;base64,"
+
+
 def _make(dotted: str) -> bytes:
+    if dotted.startswith(_OWN):
+        return _make_own(dotted)
     try:
         return _begun[dotted].get() if dotted in _begun else _shrunk(icon_file(dotted))
     except (OSError, ValueError) as error:
@@ -87,6 +92,15 @@ def _make(dotted: str) -> bytes:
 
 def _shrunk(path: Path) -> bytes:
     return shrink(path.read_bytes())
+
+
+def _make_own(uri: str) -> bytes:
+    from base64 import b64decode
+
+    try:
+        return shrink(b64decode(uri.removeprefix(_OWN)))
+    except (ValueError, DrawDeployError) as error:
+        raise DrawDeployError("an icon of the description's own cannot be read", "save it as a PNG again") from error
 
 
 def _uri(png: bytes) -> str:

@@ -123,7 +123,7 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
     grid = decide(plan, words, brief=not detail.actors)
     entry = [nodes[name] for name in plan.environment.entry]
     things = [
-        _node(node, words, detail, _entry_gap(before, node, detail), node.site)
+        _node(node, words, detail, _entry_gap(before, node, detail, len(entry)), node.site)
         for before, node in pairwise([None, *entry])
         if node is not None
     ]
@@ -131,7 +131,8 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
     for index, site in enumerate(sites):
         router = nodes[site.router]
         if site.router not in plan.environment.entry:
-            gap = detail.pill_gap + detail.site_pad if len(sites) > 1 else _entry_gap(entry[-1], router, detail)
+            wide = detail.pill_gap + detail.site_pad
+            gap = wide if len(sites) > 1 else _entry_gap(entry[-1], router, detail, len(entry))
             things.append(_node(router, words, detail, gap, site.id))
             edges.append((entry[-1].id, site.router))
         pools = [pool for pool in plan.begin.pools if pool.site == site.id]
@@ -153,11 +154,12 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
     return Scene(plan, detail, grid, tuple(things), tuple(edges), tuple(site.id for site in sites), links)
 
 
-def _entry_gap(before: Node | None, node: Node, detail: Detail) -> float:
-    """Free room before a node on the way in: more where the way enters a site."""
+def _entry_gap(before: Node | None, node: Node, detail: Detail, count: int) -> float:
+    """Free room before a node on the way in: more where the way enters a site, less where many stand on it."""
     if before is None:
         return 0.0
-    return detail.entry_gap + (detail.site_pad if node.site and node.site != before.site else 0.0)
+    gap = detail.entry_gap * (1 if count < 3 else 0.25)
+    return gap + (detail.site_pad if node.site and node.site != before.site else 0.0)
 
 
 def label_lines(node: Node, words: Words, detail: Detail) -> tuple[str, ...]:

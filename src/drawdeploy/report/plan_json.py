@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from drawdeploy.costs import Costs, Spell, StepCosts, tally
 from drawdeploy.ledger import Figures, Ledger, StepFigures, shares
 from drawdeploy.model import (
     Act,
@@ -69,7 +70,8 @@ class _Writer:
 
     def plan(self, ledger: Ledger) -> Json:
         plan = self._plan
-        pairs = zip(plan.steps, ledger.steps, strict=True)
+        costs = tally(plan, ledger)
+        rows = zip(plan.steps, ledger.steps, costs.steps, strict=True)
         return {
             "schema": SCHEMA,
             "service": {
@@ -95,16 +97,17 @@ class _Writer:
                 "duration": _duration(ledger.total),
                 "lowest_serving": _number(ledger.lowest_serving),
                 "peak_running": ledger.peak_running,
+                "costs": _costs(costs),
             },
             "warnings": [
                 {"message": self._say(w.message), "hint": self._say(w.hint), "steps": list(w.steps)}
                 for w in plan.warnings
             ],
             "begin": {"state": _state(plan.begin), "figures": _figures(ledger.begin)},
-            "steps": [self._step(step, figures) for step, figures in pairs],
+            "steps": [self._step(*row) for row in rows],
         }
 
-    def _step(self, step: Step, figures: StepFigures) -> Json:
+    def _step(self, step: Step, figures: StepFigures, costs: StepCosts) -> Json:
         return {
             "number": step.number,
             "id": step.id,
@@ -120,17 +123,23 @@ class _Writer:
             "elapsed": _duration(figures.elapsed),
             "state": _state(step.after),
             "figures": _figures(figures.after),
-            "rollback": self._rollback(step.rollback, figures.stages),
+            "costs": {
+                **_spell(costs.spell),
+                "lowest_serving": _number(figures.lowest),
+                "peak_running": figures.peak,
+                "safe": _maybe(costs.safe),
+            },
+            "rollback": self._rollback(step.rollback, figures.stages, costs.needs),
         }
 
-    def _rollback(self, rollback: Rollback, figures: tuple[Figures, ...]) -> Json:
+    def _rollback(self, rollback: Rollback, figures: tuple[Figures, ...], needs: tuple[tuple[int, ...], ...]) -> Json:
         return {
             "kind": rollback.kind.value,
             "summary": self._say(rollback.summary),
-            "stages": [self._stage(*pair) for pair in zip(rollback.stages, figures, strict=True)],
+            "stages": [self._stage(*row) for row in zip(rollback.stages, figures, needs, strict=True)],
         }
 
-    def _stage(self, stage: Stage, figures: Figures) -> Json:
+    def _stage(self, stage: Stage, figures: Figures, needs: tuple[int, ...]) -> Json:
         return {
             "kind": stage.kind.value,
             "title": self._say(stage.title),
@@ -141,6 +150,7 @@ class _Writer:
             "created": stage.created,
             "batches": stage.batches,
             "fits": stage.fits,
+            "needs": {site.site: n for site, n in zip(figures.sites, needs, strict=True)},
             "pools": _pools(stage.after),
             "exposure": _number(figures.exposure),
             "serving": _number(figures.serving),
@@ -189,11 +199,45 @@ def _figures(figures: Figures) -> Json:
         "exposure": _number(figures.exposure),
         "serving": _number(figures.serving),
         "running": figures.running,
+        "new": figures.new,
+        "lost": _number(figures.lost),
+        "mirrored": _number(figures.mirrored),
         "sites": {
             site.site: {"running": site.running, "serving": site.serving, "standby": site.standby}
             for site in figures.sites
         },
     }
+
+
+def _costs(costs: Costs) -> Json:
+    return {
+        **_spell(costs.total),
+        "surge": costs.surge,
+        "lost": _number(costs.lost),
+        "mirrored": _number(costs.mirrored),
+        "unproven": _number(costs.unproven),
+        "leap": _number(costs.leap),
+        "back": _maybe(costs.back),
+        "end": _maybe(costs.end),
+        "no_return": costs.no_return or None,
+        "load": None if costs.load is None else _number(costs.load),
+        "requests_exposed": costs.requests(costs.total.exposed),
+        "requests_lost": costs.requests(costs.total.lost),
+    }
+
+
+def _spell(spell: Spell) -> Json:
+    return {
+        "exposed_seconds": _number(spell.exposed),
+        "instance_seconds": spell.instances,
+        "lost_seconds": _number(spell.lost),
+        "outage_seconds": spell.outage,
+        "mirrored_seconds": _number(spell.mirrored),
+    }
+
+
+def _maybe(duration: Duration | None) -> Json | None:
+    return None if duration is None else _duration(duration)
 
 
 def _round(turn: Round | None, position: tuple[int, int] | None) -> Json | None:
@@ -245,4 +289,6 @@ def _number(share: Fraction) -> int | float:
 
 
 def _plain(value: Scalar) -> str | int | float | bool:
+    if isinstance(value, Duration):
+        return value.seconds
     return _number(value) if isinstance(value, Fraction) else value

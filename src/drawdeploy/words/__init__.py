@@ -30,7 +30,7 @@ __all__ = [
 
 LANGUAGES = ("en", "ko")
 _HERE = Path(__file__).resolve().parent
-_NAMED = ("site", "pool", "actor")
+_NAMED = ("site", "pool", "actor", "plan")
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -55,11 +55,13 @@ class Words:
 
         Args:
             phrase: A key or an author's text, with its values.
-            names: Titles by id. Values named ``site``, ``pool`` or ``actor``, or ending so (``from_site``), are looked
-                up here; an id that is not here is shown as it is.
+            names: Titles by id. Values named ``site``, ``pool``, ``actor`` or ``plan``, or ending so (``from_site``),
+                are looked up here; an id that is not here is shown as it is.
         """
         values: dict[str, Scalar] = dict(phrase.values)
         for name, value in phrase.values:
+            if isinstance(value, (Fraction, Duration)) and phrase.text is None:
+                values[name] = self._show(value)  # a filter must see what is read, to find the particle that fits
             if isinstance(value, str) and names and value in names and name.rpartition("_")[2] in _NAMED:
                 values[name] = self.text(names[value])
         return self.text(phrase.text, values) if phrase.text is not None else self.get(phrase.key, **values)
@@ -156,7 +158,13 @@ def role_title(role: str) -> Text:
 @cache
 def _show_in(lang: str) -> Callable[[Any], str]:
     """How a value is written in a text; one function a language, since compiled texts are kept by it."""
-    return lambda value: Words(lang).percent(value) if isinstance(value, Fraction) else str(value)
+
+    def show(value: Any) -> str:
+        if isinstance(value, Duration):
+            return Words(lang).seconds(value.seconds)
+        return Words(lang).percent(value) if isinstance(value, Fraction) else str(value)
+
+    return show
 
 
 @cache
@@ -184,6 +192,6 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def _scalars(values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
     """The values, if all are plain: a template must not reach into anything."""
     for name, value in values.items():
-        if not isinstance(value, (str, int, Fraction)):
+        if not isinstance(value, (str, int, Fraction, Duration)):
             raise DrawDeployError(f"the value '{name}' is neither a text nor a number")
     return values
