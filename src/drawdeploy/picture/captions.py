@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Phase, Plan, Pool, RepeatSpec, Round, Scalar, Site, State, Step
+from drawdeploy.model import Phase, Plan, RepeatSpec, Round, Scalar, Site, State, Step
 from drawdeploy.picture.moments import PoolView
 from drawdeploy.words import names, role_title
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 SPOKEN = (Phase.SERVING, Phase.STANDBY, Phase.READY, Phase.STARTING, Phase.STOPPING, Phase.FAILED)
 
 
-def pool_title(plan: Plan, pool: Pool, words: Words) -> str:
-    """``Blue · v1``."""
-    revision = plan.service.old if pool.revision == "old" else plan.service.new
-    return f"{words.text(role_title(pool.role))} · {revision}"
+def pool_title(plan: Plan, view: PoolView, words: Words) -> str:
+    """``Blue · v1``; while a pool is updated in place, ``App · v1 + v2``."""
+    names = {"old": plan.service.old, "new": plan.service.new}
+    said = " + ".join(names[revision] for revision in view.revisions)
+    return f"{words.text(role_title(view.pool.role))} · {said}"
 
 
 def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
@@ -38,6 +39,9 @@ def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
     else:
         phases = SPOKEN[1:] if brief else SPOKEN
         parts = [words.get(f"picture.count.{phase}", n=view.counts[phase]) for phase in phases if view.counts[phase]]
+    if len(view.revisions) > 1:
+        fresh = sum(instance.revision == "new" and instance.phase.running for instance in view.pool.instances)
+        parts = [words.get("picture.on_new", n=fresh)] + ([] if brief else parts)
     live = view.counts[Phase.SERVING] or view.counts[Phase.STANDBY]
     if (view.share and not view.tested) if brief else (view.share or live):
         parts.append(weight(view.percent, words))

@@ -153,6 +153,9 @@ ORDER = (
     "live-old",
     "live-new",
     "live-both",
+    "match",
+    "mirror",
+    "lost",
     "zero",
     "test",
     "link",
@@ -205,6 +208,16 @@ def _sample(canvas: Canvas, name: str, box: Box, shade: Shade) -> None:
         case "link":
             canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.8, dash="2 4")
             canvas.path(arrow((box.right, box.cy), (1, 0), 8), fill=theme.edge)
+        case "match":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=shade.line, width=3, dash="9 5")
+            canvas.path(arrow((box.right, box.cy), (1, 0), 11), fill=shade.line)
+        case "mirror":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=theme.teal, width=6)
+            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=theme.band, width=2.4)
+            canvas.path(arrow((box.right, box.cy), (1, 0), 12), fill=theme.teal)
+        case "lost":
+            canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=theme.red, width=4)
+            canvas.path(arrow((box.right, box.cy), (1, 0), 12), fill=theme.red)
         case "writes":
             canvas.path(elbow([(box.x, box.cy), (box.right - 6, box.cy)]), line=theme.edge, width=1.4)
             canvas.path(arrow((box.right, box.cy), (1, 0), 7), fill=theme.edge)

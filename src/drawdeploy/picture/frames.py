@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Plan, Step
+from drawdeploy.model import Plan, RollbackKind, Step
 from drawdeploy.picture import alt, captions, chrome, layout, parts, scene
 from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.canvas import Canvas, icon_id, number
@@ -347,6 +347,10 @@ def _rollback_card(ledger: Ledger, step: Step | None, words: Words) -> chrome.Ca
     if step is None:
         label = words.get("picture.figure.rollback")
         return chrome.Card(label, words.get("picture.figure.rollback_idle"), "")
+    if step.rollback.kind is RollbackKind.NONE:
+        return chrome.Card(
+            words.get("picture.figure.rollback"), words.get("picture.figure.rollback_none"), "", alarm=True
+        )
     kept = ledger.steps[step.number - 1]
     total = kept.contain + kept.restore
     value = words.duration(total)

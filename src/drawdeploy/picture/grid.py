@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Plan, RouteKind, State
+from drawdeploy.model import Plan, State
 from drawdeploy.picture import captions, fonts
-from drawdeploy.picture.moments import Moment, states, view_pools
+from drawdeploy.picture.moments import Moment, PoolView, states, view_pools
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
@@ -126,38 +126,31 @@ def _large(plan: Plan, peak: int, several: bool) -> Grid:
 
 def _widest_header(plan: Plan, words: Sequence[Words], mode: str, brief: bool) -> float:
     """The widest that title and status of any pool become, in any state and language."""
-    every = _distinct(states(plan))
+    seen = [view_pools(Moment(state, state)) for state in _distinct(states(plan))]
     found = 0.0
     for language in words:
-        for pool in plan.begin.pools:
-            title = fonts.width(
-                fonts.printable(captions.pool_title(plan, pool, language)), TEXT + (0 if brief else 2), bold=True
-            )
-            status = max(_beside_title(state, pool.id, language, mode, brief) for state in every)
-            found = max(found, title + 10.1 + status)  # with a tenth for rounding
+        for views in seen:
+            for view in views.values():
+                said = fonts.printable(captions.pool_title(plan, view, language))
+                title = fonts.width(said, TEXT + (0 if brief else 2), bold=True)
+                found = max(found, title + 10.1 + _beside_title(view, language, mode, brief))  # a tenth for rounding
     return found
 
 
-def _beside_title(state: State, pool: str, words: Words, mode: str, brief: bool) -> float:
+def _beside_title(view: PoolView, words: Words, mode: str, brief: bool) -> float:
     """Room for a pool's status, and in a small scene for the word "test" between that and the title."""
-    width = fonts.width(_status(state, pool, words, mode, brief), TEXT)
-    if brief and any(route.kind is RouteKind.TEST and route.target == pool for route in state.routes):
-        width += test_width(words.get("picture.test"))
-    return width
+    width = fonts.width(captions.pool_status(view, words, mode=mode, brief=brief), TEXT)
+    return width + (test_width(words.get("picture.test")) if brief and view.tested else 0.0)
 
 
 def _distinct(every: Iterable[State]) -> list[State]:
     """States that read differently, so that long plans are not measured over and over."""
     found: dict[object, State] = {}
     for state in every:
-        counts = tuple(tuple(sorted(instance.phase for instance in pool.instances)) for pool in state.pools)
+        counts = tuple(tuple(sorted((one.phase, one.revision) for one in pool.instances)) for pool in state.pools)
         routes = tuple((route.target, route.kind, route.weight) for route in state.routes)
         found.setdefault((counts, routes), state)
     return list(found.values())
-
-
-def _status(state: State, pool_id: str, words: Words, mode: str, brief: bool) -> str:
-    return captions.pool_status(view_pools(Moment(state, state))[pool_id], words, mode=mode, brief=brief)
 
 
 def instance_name(role: str, number: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
 
+from drawdeploy.ledger import flows
 from drawdeploy.model import Act, Instance, Move, Phase, Plan, Pool, RouteKind, Stage, State, Step
 from drawdeploy.value import Value
 
@@ -48,19 +49,6 @@ def states(plan: Plan) -> Iterator[State]:
             yield stage.after
 
 
-def shares(state: State) -> dict[str, Fraction]:
-    """The part of all live traffic that reaches each node and pool: the product of the weights along the way.
-
-    Routes stand in the order in which requests take them, as :class:`~drawdeploy.model.State` lists them.
-    """
-    live = [route for route in state.routes if route.kind is RouteKind.LIVE]
-    targets = {route.target for route in live}
-    found = {route.source: Fraction(1) for route in live if route.source not in targets}
-    for route in live:
-        found[route.target] = found.get(route.target, Fraction(0)) + found.get(route.source, Fraction(0)) * route.weight
-    return found
-
-
 class PoolView(Value):
     """A pool in one moment.
 
@@ -86,6 +74,18 @@ class PoolView(Value):
     tested: bool
 
     @property
+    def revisions(self) -> tuple[str, ...]:
+        """The revisions that run here, or that its slots are for if nothing does; the old one first."""
+        there = {instance.revision for instance in self.pool.instances if instance.phase.running}
+        return tuple(revision for revision in ("old", "new") if revision in there) or (self.pool.revision,)
+
+    @property
+    def look(self) -> str:
+        """The revision whose colours the pool wears: the one that most of its instances run."""
+        running = [instance.revision for instance in self.pool.instances if instance.phase.running]
+        return max(self.revisions, key=lambda revision: (running.count(revision), revision == "new"))
+
+    @property
     def empty(self) -> bool:
         """Nothing runs here, and nothing went in this step."""
         return not self.pool.running and not self.changes
@@ -93,7 +93,7 @@ class PoolView(Value):
 
 def view_pools(moment: Moment) -> dict[str, PoolView]:
     """Looks at every pool of a moment's state, by its id."""
-    pools, reached = moment.after.pools, shares(moment.after)
+    pools, reached = moment.after.pools, flows(moment.after)
     parts = [reached.get(pool.id, Fraction(0)) for pool in pools]
     return {
         pool.id: _view(pool, moment, share, whole)
@@ -130,7 +130,7 @@ def _view(pool: Pool, moment: Moment, share: Fraction, percent: int) -> PoolView
 
 def _changed(before: Instance, now: Instance) -> Change | None:
     if before.phase is now.phase and before.generation == now.generation:
-        return None
+        return Change.CHANGED if before.revision != now.revision else None
     if now.phase.running and (not before.phase.running or before.generation != now.generation):
         return Change.NEW
     if before.phase.running and not now.phase.running:
@@ -145,11 +145,13 @@ def rerouted(moment: Moment) -> frozenset[str]:
     live = [route for route in moment.after.routes if route.kind is RouteKind.LIVE]
     chooses = Counter(route.source for route in live)
     was = {(r.source, r.target): r.weight for r in moment.before.routes if r.kind is RouteKind.LIVE}
+    rules = (RouteKind.MATCH, RouteKind.MIRROR)
+    before, after = ({r for r in state.routes if r.kind in rules} for state in (moment.before, moment.after))
     return frozenset(
         route.source
         for route in live
         if chooses[route.source] > 1 and was.get((route.source, route.target)) != route.weight
-    )
+    ) | frozenset(route.source for route in before ^ after)
 
 
 def percents(weights: list[Fraction]) -> list[int]:

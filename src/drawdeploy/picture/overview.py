@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Plan, Step, Text
+from drawdeploy.model import Plan, RollbackKind, Step, Text
 from drawdeploy.picture import captions, chrome, fonts, parts
 from drawdeploy.picture.canvas import Canvas, measure
 from drawdeploy.picture.grid import LINE, TEXT
@@ -162,10 +162,12 @@ def _back(
 ) -> tuple[tuple[str, ...], str, bool]:
     """How to get back from a step, folded, how long that takes, and whether it is possible at all."""
     kept = ledger.steps[step.number - 1]
-    time = words.duration(kept.contain + kept.restore) if kept.fits else words.get("picture.not_fits")
+    bad = "picture.not_fits" if not kept.fits else None
+    bad = "picture.figure.rollback_none" if step.rollback.kind is RollbackKind.NONE else bad
+    time = words.get(bad) if bad else words.duration(kept.contain + kept.restore)
     summary = fonts.printable(words.say(step.rollback.summary, titles))
     return (
-        fonts.wrap(summary, TEXT, wide - NUMBERED - 14 - measure(time, bold=not kept.fits) - 14, lines=2),
+        fonts.wrap(summary, TEXT, wide - NUMBERED - 14 - measure(time, bold=bad is not None) - 14, lines=2),
         time,
         kept.fits,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Node, Plan, Site, State, Verb
+from drawdeploy.model import Node, Plan, RouteKind, Site, State, Verb
 from drawdeploy.picture import captions, pools, routes
 from drawdeploy.picture.canvas import Canvas, Point, measure
 from drawdeploy.picture.grid import LINE, TEXT
@@ -42,6 +43,7 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     for view in views.values():
         pools.halo(canvas, layout.boxes[view.pool.id], scene.grid, view, used, brief=brief)
     routes.draw(canvas, layout, moment, words, used)
+    routes.draw_lost(canvas, layout, moment.after, words, heights, used)
     for thing in scene.things:
         if thing.id in nodes:
             _node(canvas, layout, nodes[thing.id], words, thing.id in changed and not brief)
@@ -60,6 +62,7 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
             brief=brief,
         )
     if not brief:
+        _states(canvas, layout, moment, words, heights)
         routes.draw_tests(canvas, layout, moment, words, rows, used)
     if "actors" in layout.boxes:
         _hands(canvas, layout, moment, changed)
@@ -97,6 +100,45 @@ def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[st
         if who in icons:
             canvas.circle((x, y), 13, fill=canvas.theme.chip or canvas.theme.card, line=canvas.theme.soft, width=1.2)
             canvas.icon(icons[who], Box(x - 8.5, y - 8.5, 17, 17), chip=False)
+
+
+def _states(canvas: Canvas, layout: Layout, moment: Moment, words: Words, heights: Mapping[str, float]) -> None:
+    """Says what is no thing of its own: rules and named services at their pools, the schema at the stores, flags."""
+    theme, state, was = canvas.theme, moment.after, moment.before
+
+    def chip(x: float, y: float, text: str, *, changed: bool, most: float) -> float:
+        fill, ink = (theme.tag, theme.on_tag) if changed else (theme.card, theme.ink)
+        wide = min(most, measure(text, bold=changed) + 18)
+        canvas.pill(
+            x + wide / 2, y, text, fill=fill, ink=ink, line="" if changed else theme.edge, bold=changed, max_width=most
+        )
+        return wide + 6
+
+    for pool in state.pools:
+        box = layout.boxes[pool.id]
+        left, most = box.x + 8, box.width - 16
+        rules = [route for route in state.routes if route.kind is RouteKind.MATCH and route.target == pool.id]
+        for route in rules:
+            left += chip(left, box.bottom + 1, route.rule, changed=route not in was.routes, most=most)
+        for name, bound in state.services:
+            if bound == pool.id:
+                text = words.get("picture.service", name=name)
+                left += chip(left, box.bottom + 1, text, changed=(name, bound) not in was.services, most=most)
+    if state.schema:
+        for thing in layout.scene.things:
+            if thing.kind == "store":
+                box = layout.boxes[thing.id]
+                text = words.get(f"picture.schema.{state.schema}")
+                y = box.cy + layout.scene.detail.icon / 2 + heights[thing.id] + 16
+                wide = measure(text, bold=True) + 18
+                chip(box.cx - wide / 2, y, text, changed=state.schema != was.schema, most=190)
+    first = min(layout.sites.values(), key=lambda frame: frame.y)
+    right = first.right - 14
+    for name, share in reversed(state.flags):
+        text = words.get("picture.flag", name=name, share=words.percent(share))
+        wide = measure(text, bold=True) + 18
+        chip(right - wide, first.y + 18, text, changed=(name, share) not in was.flags, most=260)
+        right -= wide + 8
 
 
 def overflowing(plan: Plan, state: State) -> dict[str, frozenset[int]]:

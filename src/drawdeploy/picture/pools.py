@@ -37,7 +37,7 @@ def draw(
     ``over`` holds the numbers of the instances that do not fit the site; ``used`` takes up what a legend explains.
     """
     pool = view.pool
-    shade = canvas.theme.revisions[pool.revision]
+    shade = canvas.theme.revisions[view.look]
     icon = next(site.compute for site in plan.environment.sites if site.id == pool.site)
     with canvas.group(f"pool:{pool.id}"):
         _frame(canvas, box, shade, view)
@@ -99,7 +99,7 @@ def _header(
     inner = box.width - 2 * grid.pad
     size = TEXT if brief else TEXT + 2
     baseline = box.y + (16 if grid.head < 23 else 18 if grid.head < 30 else 22)
-    title = captions.pool_title(plan, view.pool, words)
+    title = captions.pool_title(plan, view, words)
     left, right = box.x + grid.pad, box.right - grid.pad
     if status:
         right -= canvas.text(right, baseline, status, anchor="end", max_width=inner * 0.72) + 10
@@ -159,7 +159,7 @@ def _cells(
         if change and halo:
             used.add("changed")
             canvas.rect(cell.grown(2.5), line=canvas.theme.halo, width=4, radius=9)
-        _cell(canvas, cell, grid, instance, view, change, icon, shade, words, used, over=instance.number in over)
+        _cell(canvas, cell, grid, instance, view, change, icon, words, used, over=instance.number in over)
 
 
 def _cell(
@@ -170,13 +170,12 @@ def _cell(
     view: PoolView,
     change: Change | None,
     icon: str,
-    shade: Shade,
     words: Words,
     used: set[str],
     *,
     over: bool,
 ) -> None:
-    theme, phase = canvas.theme, instance.phase
+    theme, phase, shade = canvas.theme, instance.phase, canvas.theme.revisions[instance.revision]
     gone = change is Change.GONE
     if phase is Phase.REMOVED and not gone:
         return  # its place stays empty

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Link, Plan, Route, RouteKind, State
+from drawdeploy.ledger import LOST, flows
+from drawdeploy.model import Link, Phase, Plan, Route, RouteKind, State
 from drawdeploy.picture.canvas import Canvas, Point, arrow, elbow, measure
 from drawdeploy.picture.captions import weight
 from drawdeploy.picture.layout import Box, Layout
-from drawdeploy.picture.moments import Moment, percents, shares
+from drawdeploy.picture.moments import Moment, percents
 from drawdeploy.picture.scene import Scene
 from drawdeploy.value import Value
 
@@ -19,29 +20,35 @@ if TYPE_CHECKING:
 
 
 class Way(Value):
-    """One live route with all that its drawing depends on.
+    """One way of live traffic with all that its drawing depends on.
 
     Attributes:
-        look: ``live``, ``zero`` (nothing flows, though it could) or ``idle`` (there is nothing at its end, or its
-            source gets nothing).
+        look: ``live``, ``match`` (live, for those whom a rule picks), ``zero`` (nothing flows, though it could) or
+            ``idle`` (there is nothing at its end, or its source gets nothing).
         part: Its part of all live traffic.
-        label: Its own weight; empty if its source has no choice.
+        label: Its part of its source's traffic; empty if its source has no choice.
         revision: The one revision it leads to; empty if both.
         place: Its place among the routes of its source, from above, and how many there are.
+        mirrored: Whether copies of live requests go the same way.
     """
 
-    route: Route
+    source: str
+    target: str
     look: str
     part: Fraction
     label: str
     revision: str
     place: tuple[int, int]
+    mirrored: bool = False
 
 
 def ways(layout: Layout, state: State, words: Words) -> list[Way]:
-    """The live routes of a state, those that carry nothing first, so that the others lie on top."""
-    live = [route for route in state.routes if route.kind is RouteKind.LIVE]
-    reached = shares(state)
+    """The ways of live traffic, those that carry nothing first, so that the others lie on top.
+
+    A rule's part and the weight that shares the rest go one way; what is ``lost`` goes nowhere.
+    """
+    live = [route for route in state.routes if route.kind is RouteKind.LIVE and route.target != LOST]
+    arriving = flows(state)
     running = {pool.id: pool.running > 0 for pool in state.pools}
     for route in reversed(live):  # from the pools back to the users
         running[route.source] = running.get(route.source, False) or running.get(route.target, False)
@@ -50,23 +57,41 @@ def ways(layout: Layout, state: State, words: Words) -> list[Way]:
         routes = sorted(
             (route for route in live if route.source == source), key=lambda route: layout.boxes[route.target].cy
         )
-        whole = percents([route.weight for route in routes])
-        for index, (route, value) in enumerate(zip(routes, whole, strict=True)):
-            look = "live" if route.weight else "zero" if reached.get(source) and running.get(route.target) else "idle"
+        parts = [_own(route, state) for route in routes]
+        lost = [route.weight for route in state.routes if (route.source, route.target) == (source, LOST)]
+        for index, (route, own, value) in enumerate(zip(routes, parts, percents(parts + lost), strict=False)):
+            ends = {(r.source, r.target, r.kind) for r in state.routes if r.kind is not RouteKind.LIVE}
+            matched = (source, route.target, RouteKind.MATCH) in ends
+            mirrored = (source, route.target, RouteKind.MIRROR) in ends
+            idle = "zero" if arriving.get(source) and running.get(route.target) else "idle"
+            look = ("match" if matched else "live") if own else idle
             label = weight(value, words) if len(routes) > 1 and look != "idle" else ""
-            part = reached.get(source, Fraction(0)) * route.weight
+            part = arriving.get(source, Fraction(0)) * own
             revision = _revision(route, live, state)
-            found.append(Way(route, look, part, label, revision, (index, len(routes))))
-    rank = {"idle": 0, "zero": 1, "live": 2}
-    return sorted(found, key=lambda way: rank[way.look])
+            found.append(Way(source, route.target, look, part, label, revision, (index, len(routes)), mirrored))
+    rank = {"idle": 0, "zero": 1}
+    return sorted(found, key=lambda way: rank.get(way.look, 2))
+
+
+def _own(route: Route, state: State) -> Fraction:
+    """The part of its source's traffic that goes a way: what a rule picks first, and its weight of the rest."""
+    rules = [r for r in state.routes if r.kind is RouteKind.MATCH and r.source == route.source]
+    rest = 1 - sum((r.weight for r in rules), Fraction(0))
+    return sum((r.weight for r in rules if r.target == route.target), route.weight * rest)
 
 
 def _revision(route: Route, live: Sequence[Route], state: State) -> str:
     """The revision that a route's traffic reaches, if it is one only."""
     ends = {route.target}
     for _ in live:
-        ends |= {r.target for r in live if r.source in ends and (r.weight or not route.weight)}
-    found = {pool.revision for pool in state.pools if pool.id in ends and (pool.serving or not route.weight)}
+        ends |= {r.target for r in live if r.source in ends and (_own(r, state) or not route.weight)}
+    found = {
+        instance.revision
+        for pool in state.pools
+        if pool.id in ends
+        for instance in pool.instances
+        if instance.phase is Phase.SERVING or (not pool.serving and not route.weight)
+    }
     return found.pop() if len(found) == 1 else ""
 
 
@@ -76,24 +101,24 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     for way, points in drawn:
         _line(canvas, way, points, used, brief=not layout.scene.detail.actors)
     for way, points in drawn:
-        if way.label:
-            _label(canvas, way, points, brief=not layout.scene.detail.actors)
+        if way.label or way.mirrored:
+            _label(canvas, way, points, words, brief=not layout.scene.detail.actors)
 
 
 def _points(layout: Layout, way: Way) -> list[Point]:
     """From the icon of the source to the icon or the frame of the target, turning in the middle of the gap."""
     scene, boxes = layout.scene, layout.boxes
-    source, target = boxes[way.route.source], boxes[way.route.target]
+    source, target = boxes[way.source], boxes[way.target]
     half = scene.detail.icon / 2
     index, count = way.place
     spread = min(16.0, scene.detail.icon * 0.6 / max(1, count - 1))
     start = (source.cx + half + 7, source.cy + (index - (count - 1) / 2) * spread)
     kinds = {thing.id: thing for thing in scene.things}
-    pool = kinds[way.route.target].kind == "pool"
+    pool = kinds[way.target].kind == "pool"
     end = (target.x if pool else target.cx - half - 7, target.cy)
     edge = target.x
-    site = kinds[way.route.target].site
-    if site and kinds[way.route.source].site != site:
+    site = kinds[way.target].site
+    if site and kinds[way.source].site != site:
         edge = layout.sites[site].x
     turn = (source.right + edge) / 2
     if count == 1 and abs(start[1] - end[1]) < 1:
@@ -103,15 +128,26 @@ def _points(layout: Layout, way: Way) -> list[Point]:
 
 def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brief: bool) -> None:
     theme = canvas.theme
-    name = f"route:{way.route.source}:{way.route.target}"
-    if way.look != "idle":
-        used.add(way.look if way.look == "zero" else f"live-{way.revision or 'both'}")
+    name = f"route:{way.source}:{way.target}"
+    if way.look == "live":
+        used.add(f"live-{way.revision or 'both'}")
+    elif way.look != "idle":
+        used.add(way.look)
     with canvas.group(name):
-        if way.look == "live":
+        if way.mirrored:
+            used.add("mirror")
+            short = elbow([*points[:-1], (points[-1][0] - 8, points[-1][1])])
+            canvas.path(short, line=theme.teal, width=6)
+            canvas.path(short, line=theme.band, width=2.4)
+            canvas.path(arrow(points[-1], (1, 0), 13), fill=theme.teal)
+            return
+        if way.look in {"live", "match"}:
             line = theme.revisions[way.revision].line if way.revision else theme.ink
             width = (1.6 if brief else 2) + (2.6 if brief else 4) * float(way.part)
             head = 5 + width * 1.9
-            canvas.path(elbow([*points[:-1], (points[-1][0] - head * 0.7, points[-1][1])]), line=line, width=width)
+            dash = "9 5" if way.look == "match" else ""
+            short = elbow([*points[:-1], (points[-1][0] - head * 0.7, points[-1][1])])
+            canvas.path(short, line=line, width=max(width, 2.4) if dash else width, dash=dash)
             canvas.path(arrow(points[-1], (1, 0), head), fill=line)
         else:
             line = theme.edge if way.look == "zero" else theme.faint
@@ -119,7 +155,7 @@ def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brie
             canvas.path(arrow(points[-1], (1, 0), 7), fill=line)
 
 
-def _label(canvas: Canvas, way: Way, points: list[Point], *, brief: bool) -> None:
+def _label(canvas: Canvas, way: Way, points: list[Point], words: Words, *, brief: bool) -> None:
     theme, pad = canvas.theme, 4.0 if brief else 7.0
     if len(points) == 2:
         x, y = (points[0][0] + points[1][0]) / 2 - 4, points[0][1]
@@ -129,12 +165,31 @@ def _label(canvas: Canvas, way: Way, points: list[Point], *, brief: bool) -> Non
         x, y = points[1][0] + 1, points[1][1] + (3.5 if points[2][1] > points[1][1] else -3.5)
     else:
         x, y = points[2][0], points[2][1]
-    if way.look == "live":
+    if way.mirrored:
+        canvas.pill(x, y, words.get("picture.mirror"), fill=theme.teal, ink=theme.on_teal, pad=pad)
+    elif way.look in {"live", "match"}:
         shade = theme.revisions.get(way.revision)
         fill, ink = (shade.text, shade.on) if shade else (theme.pill, theme.on_pill)
         canvas.pill(x, y, way.label, fill=fill, ink=ink, pad=pad)
     else:
         canvas.pill(x, y, way.label, fill=theme.card, ink=theme.soft, line=theme.rule, bold=False, pad=pad)
+
+
+def draw_lost(
+    canvas: Canvas, layout: Layout, state: State, words: Words, heights: Mapping[str, float], used: set[str]
+) -> None:
+    """Draws live traffic that nobody answers: it ends below the node that has nowhere to send it."""
+    theme, half = canvas.theme, layout.scene.detail.icon / 2
+    for route in state.routes:
+        if route.target == LOST and route.weight and route.source in layout.boxes:
+            used.add("lost")
+            box = layout.boxes[route.source]
+            top = box.cy + half + heights[route.source] + 6
+            with canvas.group(f"route:{route.source}:{LOST}"):
+                canvas.path(f"M{box.cx:.1f} {top:.1f}L{box.cx:.1f} {top + 8:.1f}", line=theme.red, width=4)
+                canvas.path(arrow((box.cx, top + 20), (0, 1), 13), fill=theme.red)
+                text = words.get("picture.lost", share=weight(percents([route.weight])[0], words))
+                canvas.pill(box.cx, top + 32, text, fill=theme.red, ink=theme.on_red)
 
 
 def draw_stores(canvas: Canvas, layout: Layout, state: State) -> None:

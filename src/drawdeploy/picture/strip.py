@@ -43,6 +43,8 @@ def draw(
     width = max(WIDTH, 2 * layout.width + GAP + 2 * chrome.MARGIN + 4 * 12)
     inner = width - 2 * chrome.MARGIN
     stages = step.rollback.stages
+    if not stages:
+        return headline, *_no_way_back(canvas, summary, words, headline, f"{name} · {subtitle}")
     widths = _widths(stages, inner)
     scales = [_scale(layout, wide) if stage.moves else 1.0 for stage, wide in zip(stages, widths, strict=True)]
     tall = max([layout.height * s for s, stage in zip(scales, stages, strict=True) if stage.moves] or [150.0])
@@ -62,6 +64,24 @@ def draw(
         x += wide + GAP
     y = chrome.legend(canvas, chrome.MARGIN, y + body + 10, width - chrome.MARGIN, used, words)
     return headline, width, y + 8
+
+
+def _no_way_back(canvas: Canvas, summary: str, words: Words, headline: str, subtitle: str) -> tuple[float, float]:
+    """A picture that says that there is no rollback, and why."""
+    theme = canvas.theme
+    chrome.banner(canvas, WIDTH, words.get("picture.rollback"), headline, subtitle, alarm=True)
+    box = Box(chrome.MARGIN, chrome.BANNER + 20, WIDTH - 2 * chrome.MARGIN, 150)
+    canvas.rect(box, fill=theme.red_band, line=theme.red, width=2, radius=14)
+    centre = (box.x + 64, box.cy)
+    canvas.circle(centre, 34, line=theme.red, width=6)
+    canvas.path(
+        f"M{centre[0] - 23:.1f} {centre[1] + 23:.1f}L{centre[0] + 23:.1f} {centre[1] - 23:.1f}", line=theme.red, width=6
+    )
+    left = box.x + 128
+    canvas.text(left, box.y + 52, words.get("picture.no_way_back"), size=21, bold=True, fill=theme.red_text)
+    reason = fonts.printable(summary)
+    canvas.lines(left, box.y + 82, fonts.wrap(reason, TEXT, box.right - left - 20, lines=3))
+    return WIDTH, box.bottom + 20
 
 
 def _widths(stages: tuple[Stage, ...], inner: float) -> list[float]:

@@ -54,6 +54,8 @@ class Theme(Value):
     on_badge: str
     violet: str
     on_violet: str
+    teal: str
+    on_teal: str
     red: str
     on_red: str
     red_band: str
@@ -81,6 +83,8 @@ LIGHT = Theme(
     on_badge="#FFFFFF",
     violet="#7440C4",
     on_violet="#FFFFFF",
+    teal="#0B7285",
+    on_teal="#FFFFFF",
     red="#CB2431",
     on_red="#FFFFFF",
     red_band="#FDF0F1",
@@ -110,6 +114,8 @@ DARK = Theme(
     on_badge="#11161E",
     violet="#B794F6",
     on_violet="#170B2B",
+    teal="#4FC3D0",
+    on_teal="#06222A",
     red="#F0616D",
     on_red="#22060A",
     red_band="#2B171B",
