@@ -569,8 +569,8 @@ def _cases() -> Iterator[pictures.Case]:
         )  # fmt: skip
 
 
-# Nine of these fail as test_pictures_text does for the first environments: a picture with both versions at both sites is
-# a little too high, and an icon of who acts covers a tag. Once that is mended, this mark has to go.
+# Nine fail as test_pictures_text does for the first environments: with both versions at both sites a picture is a
+# little too high, and an icon of who acts covers a tag. Once that is mended, this mark has to go.
 @pytest.mark.xfail(strict=False, reason="pictures are being mended")
 @pytest.mark.parametrize("case", list(_cases()), ids=str)
 def test_every_environment_draws_well(case: pictures.Case, monkeypatch: pytest.MonkeyPatch) -> None:
