@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Plan, RollbackKind, Step
+from drawdeploy.model import Plan, RollbackKind, Step, Verb
 from drawdeploy.picture import alt, captions, chrome, layout, parts, scene
 from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.canvas import Canvas, icon_id, number
@@ -360,8 +360,10 @@ def _rollback_card(ledger: Ledger, step: Step | None, words: Words) -> chrome.Ca
         return chrome.Card(label, value, words.get("picture.not_fits"), alarm=True)
     if created:
         return chrome.Card(label, value, words.get("picture.figure.recreates", n=created))
-    contains = any(stage.moves for stage in step.rollback.stages[:1])
-    return chrome.Card(label, value, words.get("picture.figure.resumes" if contains else "picture.figure.removes"))
+    verbs = {move.verb for stage in step.rollback.stages for move in stage.moves}
+    notes = {Verb.RESUME: "resumes", Verb.UPDATE: "updates", Verb.REMOVE: "removes"}
+    note = next((words.get(f"picture.figure.{said}") for verb, said in notes.items() if verb in verbs), "")
+    return chrome.Card(label, value, note)
 
 
 # --- standing alone --------------------------------------------------------------------------------------------------

@@ -131,6 +131,8 @@ def _view(pool: Pool, moment: Moment, share: Fraction, percent: int) -> PoolView
 def _changed(before: Instance, now: Instance) -> Change | None:
     if before.phase is now.phase and before.generation == now.generation:
         return Change.CHANGED if before.revision != now.revision else None
+    if now.phase.running and before.phase.running and before.revision != now.revision:
+        return Change.CHANGED
     if now.phase.running and (not before.phase.running or before.generation != now.generation):
         return Change.NEW
     if before.phase.running and not now.phase.running:

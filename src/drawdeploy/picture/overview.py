@@ -169,5 +169,5 @@ def _back(
     return (
         fonts.wrap(summary, TEXT, wide - NUMBERED - 14 - measure(time, bold=bad is not None) - 14, lines=2),
         time,
-        kept.fits,
+        bad is None,
     )

@@ -65,7 +65,7 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
         _states(canvas, layout, moment, words, heights)
         routes.draw_tests(canvas, layout, moment, words, rows, used)
     if "actors" in layout.boxes:
-        _hands(canvas, layout, moment, changed)
+        _hands(canvas, layout, moment, changed, words.get("picture.tag.changed"))
         _actors(canvas, layout, moment, words, rows, alarm=alarm)
 
 
@@ -79,7 +79,7 @@ HANDS = {
 """Who, if they act in a step, is drawn small beside what the verb changes."""
 
 
-def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[str]) -> None:
+def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[str], tag: str) -> None:
     """Draws those who act once more, small, where they act: on what they changed or watch."""
     acting = {act.actor for act in moment.acts}
     icons = {actor.id: actor.icon for actor in layout.scene.plan.environment.actors if actor.id in acting}
@@ -89,7 +89,8 @@ def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[st
         if move.verb is Verb.ROUTE:
             half = layout.scene.detail.icon / 2
             boxes = [layout.boxes[name] for name in sorted(changed)]
-            places += [(who, (box.right + 8, box.cy - half - 10)) for box in boxes]
+            beside = measure(tag, bold=True) / 2 + 20  # clear of the tag above the node
+            places += [(who, (max(box.right + 8, box.cx + beside), box.cy - half - 14)) for box in boxes]
         elif move.verb is Verb.OBSERVE:
             watched = [pool for pool in moment.after.pools if pool.revision == "new" and pool.serving]
             places += [(who, (layout.boxes[pool.id].right + 6, layout.boxes[pool.id].y - 2)) for pool in watched]

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from drawdeploy.words import Words
 
 
+NOBODY = "nobody"
+"""In place of a revision: all that goes this way is lost."""
+
+
 class Way(Value):
     """One way of live traffic with all that its drawing depends on.
 
@@ -27,7 +31,7 @@ class Way(Value):
             ``idle`` (there is nothing at its end, or its source gets nothing).
         part: Its part of all live traffic.
         label: Its part of its source's traffic; empty if its source has no choice.
-        revision: The one revision it leads to; empty if both.
+        revision: The one revision it leads to; empty if both, or ``NOBODY``.
         place: Its place among the routes of its source, from above, and how many there are.
         mirrored: Whether copies of live requests go the same way.
     """
@@ -92,7 +96,7 @@ def _revision(route: Route, live: Sequence[Route], state: State) -> str:
         for instance in pool.instances
         if instance.phase is Phase.SERVING or (not pool.serving and not route.weight)
     }
-    return found.pop() if len(found) == 1 else ""
+    return found.pop() if len(found) == 1 else "" if found else NOBODY
 
 
 def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set[str]) -> None:
@@ -130,7 +134,7 @@ def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brie
     theme = canvas.theme
     name = f"route:{way.source}:{way.target}"
     if way.look == "live":
-        used.add(f"live-{way.revision or 'both'}")
+        used.update(() if way.revision == NOBODY else {f"live-{way.revision or 'both'}"})
     elif way.look != "idle":
         used.add(way.look)
     with canvas.group(name):
@@ -142,7 +146,7 @@ def _line(canvas: Canvas, way: Way, points: list[Point], used: set[str], *, brie
             canvas.path(arrow(points[-1], (1, 0), 13), fill=theme.teal)
             return
         if way.look in {"live", "match"}:
-            line = theme.revisions[way.revision].line if way.revision else theme.ink
+            line = theme.revisions[way.revision].line if way.revision in theme.revisions else theme.ink
             width = (1.6 if brief else 2) + (2.6 if brief else 4) * float(way.part)
             head = 5 + width * 1.9
             dash = "9 5" if way.look == "match" else ""
