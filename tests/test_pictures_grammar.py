@@ -112,8 +112,10 @@ def test_what_went_is_a_ghost_in_that_step_and_an_empty_frame_later(replicas: in
     assert [mark.kind for mark in ghost].count("path") == 1
     later = painted(case, after)
     assert instance_marks(later, name) == []
-    empty = [mark for mark in marks(later) if mark.attributes.get("stroke-dasharray") == "3 4"]
-    assert [mark.parts[-1] for mark in empty if mark.kind == "rect"] == [f"pool:{pool}"]
+    # What was removed is not planned: its place stays empty.
+    assert not [
+        m for m in marks(later) if m.attributes.get("stroke-dasharray") == "3 4" and m.of("pool").endswith(pool)
+    ]
 
 
 @pytest.mark.parametrize("replicas", [1, 3, 12, 200])
@@ -172,8 +174,8 @@ def test_a_live_route_is_as_thick_as_its_weight() -> None:
     assert all(less < more for less, more in pairwise(widths))
     assert all("stroke-dasharray" not in route_marks(one, blue)[0].attributes for one in drawn_)
     for part, one in enumerate(drawn_, 1):
-        assert {f"{10 * part} %", f"{100 - 10 * part} %"} == {
-            t.text for t in texts(one) if t.text.endswith("0 %") and not t.parts
+        assert {f"{10 * part}\u00a0%", f"{100 - 10 * part}\u00a0%"} == {
+            t.text for t in texts(one) if t.text.endswith("0\u00a0%") and not t.parts
         }
 
 
@@ -183,14 +185,14 @@ def test_a_route_without_traffic_is_thin_dashed_and_says_so() -> None:
     assert blue["stroke-dasharray"] and blue["stroke"] == LIGHT.edge
     assert "stroke-dasharray" not in green
     assert float(blue["stroke-width"]) < float(green["stroke-width"])
-    assert {"0 %", "100 %"} <= {mark.text for mark in texts(one) if not mark.parts}
+    assert {"0\u00a0%", "100\u00a0%"} <= {mark.text for mark in texts(one) if not mark.parts}
 
 
 def test_a_route_to_nothing_is_faint_and_says_nothing() -> None:
     begin = planned(PLAIN)[0].begin
     one = painted(PLAIN, begin)
     assert route_marks(one, begin.pools[1].id)[0].attributes["stroke"] == LIGHT.faint
-    assert "0 %" not in {mark.text for mark in texts(one) if not mark.parts}
+    assert "0\u00a0%" not in {mark.text for mark in texts(one) if not mark.parts}
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
@@ -224,13 +226,23 @@ def expected_tag(before: State, after: State, pool_id: str) -> str:
             continue
         came, went = b.phase.running and not a.phase.running, a.phase.running and not b.phase.running
         kinds.add("new" if came else "gone" if went else "changed")
-    return "" if not kinds else kinds.pop() if len(kinds) == 1 else "changed"
+    if len(kinds) != 1:
+        return "changed" if kinds else ""
+    kind = kinds.pop()
+    # A pool of which only a part came or went says how many.
+    beside = {"new": was, "gone": now}.get(kind, ())
+    if any(instance.phase.running for instance in beside):
+        count = sum(a.phase.running != b.phase.running for a, b in zip(was, now, strict=True))
+        return f"{count} {kind}"
+    return kind
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_what_changed_is_marked_and_nothing_else(case: Case) -> None:
     plan, theme, words = planned(case)[0], THEMES[case.theme], Words(case.lang)
     tags = {words.get(f"picture.tag.{kind}"): kind for kind in ("new", "changed", "gone")}
+    for tag, kind in list(tags.items()):
+        tags |= {words.get("picture.tag.some", n=n, tag=tag): f"{n} {kind}" for n in range(1, 201)}
     for one in drawn(case).frames:
         if one.kind not in {"start", "step"}:
             continue
@@ -282,18 +294,24 @@ def kinds_drawn(one: Frame, theme: Theme) -> set[str]:
 
     routes = [mark for mark in marks(one) if mark.of("route") and "stroke" in mark.attributes]
     signs: dict[str, Callable[[], bool]] = {
-        "live": lambda: any("stroke-dasharray" not in mark.attributes for mark in routes),
+        "live-old": lambda: any(mark.attributes["stroke"] == theme.revisions["old"].line for mark in routes),
+        "live-new": lambda: any(mark.attributes["stroke"] == theme.revisions["new"].line for mark in routes),
+        "live-both": lambda: any(mark.attributes["stroke"] == theme.ink for mark in routes),
         "zero": lambda: any(
             mark.attributes["stroke"] == theme.edge and "stroke-dasharray" in mark.attributes for mark in routes
         ),
-        "test": lambda: any(mark.of("test") for mark in marks(one)),
+        # In an overview, the word "test" stands on the pool itself.
+        "test": lambda: one.kind != "overview" and any(mark.of("test") for mark in marks(one)),
+        "writes": lambda: any(mark.of("writes") for mark in marks(one)),
         "link": lambda: any(mark.of("link") for mark in marks(one)),
         "serving": lambda: stroked(lines, "2.2") or any(mark.fill in lines for mark in inner),
         "ready": lambda: stroked(lines, "1", "1.4"),
         "standby": lambda: any(mark.fill.startswith("url(#hatch-") for mark in inner),
         "planned": lambda: stroked(theme.edge, "1", dash="3 4") or stroked(theme.faint, "1.2", dash="4 4"),
         "removed": lambda: stroked(theme.edge, "1.2", dash="4 4"),
-        "changed": lambda: any(mark.attributes.get("stroke") == theme.halo and mark.parts for mark in marks(one)),
+        "since" if one.kind == "overview" else "changed": lambda: any(
+            mark.attributes.get("stroke") == theme.halo and mark.parts for mark in marks(one)
+        ),
         "over": lambda: any(mark.of("site") and mark.fill == theme.red for mark in marks(one)),
     }
     return {name for name, sign in signs.items() if sign()}
@@ -314,11 +332,11 @@ def test_the_legend_explains_what_is_drawn_and_no_more(case: Case) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("00-start", {"live", "serving", "planned"}),
-        ("01-create-and-test", {"live", "zero", "test", "serving", "ready", "changed"}),
-        ("02-switch-traffic", {"live", "zero", "serving", "standby", "changed"}),
-        ("03-watch", {"live", "zero", "serving", "standby"}),
-        ("04-remove-old", {"live", "serving", "removed", "changed"}),
+        ("00-start", {"live-old", "serving", "planned"}),
+        ("01-create-and-test", {"live-old", "zero", "test", "serving", "ready", "changed"}),
+        ("02-switch-traffic", {"live-new", "zero", "serving", "standby", "changed"}),
+        ("03-watch", {"live-new", "zero", "serving", "standby"}),
+        ("04-remove-old", {"live-new", "serving", "removed", "changed"}),
     ],
 )
 def test_legends_of_the_assignment(name: str, kinds: set[str]) -> None:
@@ -387,7 +405,7 @@ def test_a_share_is_the_product_along_the_way(tree: list[tuple[int, list[int]]])
             expected[f"pool{i}.{j}"] = upper[i] * part
     routes.append(Route("tester", "pool0.0", RouteKind.TEST))
     state = State(tuple(Pool(name, "old", "old", "here", ()) for name in expected), tuple(routes))
-    found = moments.shares(state)
+    found = ledger.flows(state)
     assert {name: share for name, share in found.items() if name.startswith("pool")} == expected
     assert found["users"] == found["gslb"] == 1
     assert ledger.shares(state) == expected
