@@ -569,9 +569,6 @@ def _cases() -> Iterator[pictures.Case]:
         )  # fmt: skip
 
 
-# Nine fail as test_pictures_text does for the first environments: with both versions at both sites a picture is a
-# little too high, and an icon of who acts covers a tag. Once that is mended, this mark has to go.
-@pytest.mark.xfail(strict=False, reason="pictures are being mended")
 @pytest.mark.parametrize("case", list(_cases()), ids=str)
 def test_every_environment_draws_well(case: pictures.Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """What holds for the pictures of the first environments holds for these."""

@@ -180,7 +180,7 @@ def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], wor
     lit = "old" if "live-old" in used and "live-new" not in used else "new"
     said = [(name, words.get(f"picture.legend.{name}")) for name in ORDER if name in used]
     widths = [34 + measure(text) for _, text in said]
-    gap = 18.0 if sum(widths) + 18 * (len(widths) - 1) <= right - x else 11.0
+    gap = next((one for one in (18.0, 11.0) if sum(widths) + one * (len(widths) - 1) <= right - x), 5.0)
     left, line = x, y
     for (name, text), wide in zip(said, widths, strict=True):
         if left + wide > right and left > x:

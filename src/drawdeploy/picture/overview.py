@@ -18,7 +18,7 @@ from drawdeploy.words import names
 if TYPE_CHECKING:
     from drawdeploy.words import Words
 
-GAP = 12.0
+GAP = 10.0
 NUMBERED = 47.0
 """Where the text of a row begins, behind its number."""
 HEAD = 38.0
@@ -74,27 +74,27 @@ def draw(
     own = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
     shown = panels(layout, ledger, chosen)
     wide = layout.width + 14
-    width = 2 * wide + GAP + 2 * 10
+    width = 2 * wide + GAP + 2 * 8
     used: set[str] = set()
     service = plan.service
     said = words.get("picture.subtitle", service=service.name, old=service.old, new=service.new)
     beside = own if title else words.text(plan.strategy.summary).partition(". ")[0].rstrip(".")
     chrome.banner(canvas, width, "", title or own, f"{said} · {beside}", aside=author)
     tall = HEAD + layout.height + 8
-    top = chrome.BANNER + 12
+    top = chrome.BANNER + 8
     for index, panel in enumerate(shown):
         row, column = divmod(index, 2)
-        box = Box(10 + column * (wide + GAP), top + row * (tall + GAP), wide, tall)
+        box = Box(8 + column * (wide + GAP), top + row * (tall + GAP), wide, tall)
         _panel(canvas, layout, box, panel, words, used)
     rows = -(-len(shown) // 2)
     y = top + rows * (tall + GAP)
     if len(shown) % 2:
-        box = Box(10 + wide + GAP, top + (rows - 1) * (tall + GAP), wide, tall)
+        box = Box(8 + wide + GAP, top + (rows - 1) * (tall + GAP), wide, tall)
         below = _closing(canvas, box.x, box.y, box.right, ledger, shown, words, used, plan)
         if below > box.bottom:  # it does not fit beside the last panel: what was drawn there grows downwards
             y = below + GAP
     else:
-        y = _closing(canvas, 10, y, width - 10, ledger, shown, words, used, plan) + 6
+        y = _closing(canvas, 8, y, width - 8, ledger, shown, words, used, plan) + 6
     return width, y, len(shown)
 
 
@@ -138,10 +138,10 @@ def _closing(
     if len(steps) < len(plan.steps):
         note = words.get("picture.more", n=len(plan.steps) - len(steps), total=len(plan.steps))
         canvas.text(x + 2, y + 15, note, fill=theme.soft, max_width=right - x - 4)
-        y += 26
+        y += 22
     if steps:
         rows = [_back(ledger, step, words, titles, right - x) for step in steps]
-        height = 36 + sum(LINE * len(lines) + 7 for lines, _, _ in rows) + 4
+        height = 36 + sum(LINE * len(lines) + 5 for lines, _, _ in rows) + 4
         canvas.rect(Box(x, y, right - x, height), fill=theme.red_band, line=theme.rule, width=1.2, radius=14)
         canvas.text(x + 14, y + 24, words.get("picture.overview_back"), size=15, bold=True, fill=theme.red_text)
         line = y + 49
@@ -150,7 +150,7 @@ def _closing(
             ink = theme.soft if fits else theme.red_text
             canvas.text(right - 14, line, time, anchor="end", fill=ink, bold=not fits)
             canvas.lines(x + NUMBERED, line, lines)
-            line += LINE * len(lines) + 7
+            line += LINE * len(lines) + 5
         y += height + 8
     # Changes are those since the panel before; test traffic is the word itself here, without a line.
     used = {"since" if name == "changed" else name for name in used - {"test"}}
@@ -167,7 +167,7 @@ def _back(
     time = words.get(bad) if bad else words.duration(kept.contain + kept.restore)
     summary = fonts.printable(words.say(step.rollback.summary, titles))
     return (
-        fonts.wrap(summary, TEXT, wide - NUMBERED - 14 - measure(time, bold=bad is not None) - 14, lines=2),
+        fonts.wrap(summary, TEXT, wide - NUMBERED - 14 - measure(time, bold=bad is not None) - 14, lines=3),
         time,
         bad is None,
     )

@@ -93,10 +93,10 @@ def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[st
             places += [(who, (max(box.right + 8, box.cx + beside), box.cy - half - 14)) for box in boxes]
         elif move.verb is Verb.OBSERVE:
             watched = [pool for pool in moment.after.pools if pool.revision == "new" and pool.serving]
-            places += [(who, (layout.boxes[pool.id].right + 6, layout.boxes[pool.id].y - 2)) for pool in watched]
+            places += [(who, (layout.boxes[pool.id].x - 4, layout.boxes[pool.id].y - 4)) for pool in watched]
         elif move.pool in layout.boxes and not move.off:
             box = layout.boxes[move.pool]
-            places.append((who, (box.right + 6, box.y - 2)))
+            places.append((who, (box.x - 4, box.y - 4)))
     for who, (x, y) in dict.fromkeys(places):
         if who in icons:
             canvas.circle((x, y), 13, fill=canvas.theme.chip or canvas.theme.card, line=canvas.theme.soft, width=1.2)
