@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from drawdeploy.ledger import Figures, Ledger, SiteFigures, StepFigures
@@ -38,10 +37,10 @@ from drawdeploy.model import (
     Verb,
     Warning,
 )
+from drawdeploy.value import Value, replace
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Value):
     name: str
     kind: str
     number: int
@@ -53,8 +52,7 @@ class Frame:
     icons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Sheets:
+class Sheets(Value):
     frames: tuple[Frame, ...]
     icons: tuple[tuple[str, str], ...] = ()
     lang: str = "en"

@@ -15,12 +15,14 @@ from drawdeploy import describe, resources, source
 from drawdeploy.describe.environment import read_environment
 from drawdeploy.describe.strategy import read_strategy
 from drawdeploy.errors import DrawDeployError
+from drawdeploy.expand import expand
 from drawdeploy.model import (
     CheckKind,
     CheckSpec,
     Link,
     NodeKind,
     ParameterKind,
+    Plan,
     PoolSpec,
     RepeatSpec,
     Service,
@@ -196,7 +198,12 @@ def test_weights_by_serving() -> None:
         ),
         ("who: pipeline", "who: pipline", "15:8: unknown actor 'pipline'", "did you mean 'pipeline'?"),
         ("create: {pool: canary", "creat: {pool: canary", "17:5: unknown verb 'creat'", "did you mean 'create'?"),
-        ("create: {pool: canary", "mirror: {pool: canary", "17:5: the pool 'canary' is mirrored to before it", "create"),
+        (
+            "create: {pool: canary",
+            "mirror: {pool: canary",
+            "17:5: the pool 'canary' is mirrored to before it",
+            "create",
+        ),
         ("create: {pool: canary", "create: {pool: canery", "17:20: unknown pool 'canery'", "did you mean 'canary'?"),
         ("create: {pool: canary, ", "create: {", "17:13: 'pool' is missing", ""),
         ("count: part", "cuont: part", "17:28: unknown key 'cuont' in 'create'", "did you mean 'count'?"),
@@ -447,14 +454,21 @@ def test_all_that_is_built_in_is_listed_without_being_read(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", describe.strategy_names())
 def test_titles_of_steps_fit_a_banner(name: str) -> None:
-    values = {"service": "shop", "old": "v1", "new": "v2", "replicas": 12, "n": 3, "batch": 3}
-    for part in describe.load_strategy(name).body:
-        for step in part.steps if isinstance(part, RepeatSpec) else (part,):
-            for lang in LANGUAGES:
-                title = Words(lang).text(step.title, values)
-                assert len(title) <= 45, title
-                assert Words(lang).text(step.text, values)
-                assert all(len(Words(lang).text(text, values)) <= 16 for _, text in step.who)
+    """As they are in a plan, in the first environment that can do what the strategy needs."""
+    plan = next(plan for where in ("plain", "kubernetes") if (plan := plan_in(name, where)))
+    for step in plan.steps:
+        for lang in LANGUAGES:
+            assert len(Words(lang).say(step.title)) <= 45
+            assert Words(lang).say(step.text)
+            assert all(len(Words(lang).say(act.text)) <= 16 for act in step.acts)
+
+
+def plan_in(strategy: str, environment: str) -> Plan | None:
+    service = Service(replicas=12)
+    try:
+        return expand(describe.load_strategy(strategy), describe.load_environment(environment, service), service)
+    except DrawDeployError:
+        return None
 
 
 @pytest.mark.parametrize("name", describe.environment_names())

@@ -18,7 +18,13 @@ from drawdeploy.api import environment_names, strategy_names
 
 ROOT = Path(__file__).resolve().parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
-EVERY = [(strategy, environment) for strategy in strategy_names() for environment in environment_names()]
+SEEDS = ("bluegreen", "rollout")
+ENVIRONMENTS = environment_names()
+# The strategies of the assignment in its environments, and every other strategy in one of all environments, in turn.
+EVERY = [(strategy, environment) for strategy in SEEDS for environment in ("plain", "private", "hybrid")]
+OTHERS = [strategy for strategy in strategy_names() if strategy not in SEEDS]
+# Mirroring needs a router that can; the environment made for that has one.
+EVERY += [(s, "kubernetes" if s == "shadow" else ENVIRONMENTS[i % len(ENVIRONMENTS)]) for i, s in enumerate(OTHERS)]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
