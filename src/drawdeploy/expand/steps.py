@@ -61,6 +61,7 @@ class _Run:
         self.steps: list[Step] = []
         self.loops: list[int] = []  # of each step: index of its loop in the body, or _OUTSIDE
         self.rounds: Counter[int] = Counter()  # how many rounds of each loop there were
+        self.seen: set[str] = set()  # ids of the steps that rounds have had
         self.turns = 0
         self.way_back: tuple[World, Rollback] | None = None  # from where the last step ended, and where it leads
         self.no_way_back: Rollback | None = None  # once a step cannot be undone
@@ -115,7 +116,7 @@ def _body(run: _Run, begin: Callable[[], Turn], site: str) -> None:
             for loop_turn in turns(part, run.world, begin):
                 _round(run, number, part, loop_turn, site)
     if site:
-        _number(run, begun, _OUTSIDE, lambda position, last: True)
+        _number(run, begun, _OUTSIDE, True)
 
 
 def _round(run: _Run, number: int, loop: RepeatSpec, turn: Turn, site: str) -> None:
@@ -129,15 +130,20 @@ def _round(run: _Run, number: int, loop: RepeatSpec, turn: Turn, site: str) -> N
         _step(run, spec, turn, baseline, _Place(number, index, site))
     if len(run.steps) == begun:
         run.rounds[number] -= 1
-    _number(run, begun, number, lambda position, last: index == 1 or position == last)
+    _number(run, begun, number, index == 1)
 
 
-def _number(run: _Run, begun: int, loop: int, key: Callable[[int, int], bool]) -> None:
-    """Tells the steps of a round their positions, now that it is known which of them take place."""
+def _number(run: _Run, begun: int, loop: int, every: bool) -> None:
+    """Tells the steps of a round their positions, now that it is known which of them take place.
+
+    All of them are drawn if ``every``; else the last, and those that no round had before.
+    """
     indices = [index for index in range(begun, len(run.steps)) if run.loops[index] == loop]
     for position, index in enumerate(indices, 1):
-        in_round = (position, len(indices))
-        run.steps[index] = replace(run.steps[index], in_round=in_round, key=key(*in_round))
+        step = run.steps[index]
+        key = every or position == len(indices) or step.id not in run.seen
+        run.steps[index] = replace(step, in_round=(position, len(indices)), key=key)
+    run.seen.update(run.steps[index].id for index in indices)
 
 
 def _site(placement: Placement, scope: int) -> str:
