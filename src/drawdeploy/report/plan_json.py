@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ from drawdeploy.model import (
     Plan,
     Rollback,
     Round,
+    Route,
     RouteKind,
     Scalar,
     Stage,
@@ -166,6 +168,7 @@ class _Writer:
             "who": check.who,
             "text": self._say(check.text),
             "seconds": check.seconds,
+            **{key: self._say(text) for key in ("success", "failure") if (text := getattr(check, key))},
         }
 
     def _say(self, phrase: Phrase) -> Json:
@@ -181,7 +184,23 @@ def _state(state: State) -> Json:
         if route.kind is RouteKind.LIVE:
             live.setdefault(route.source, {})[route.target] = _number(route.weight)
     tests = [route.target for route in state.routes if route.kind is RouteKind.TEST]
-    return {"pools": _pools(state), "live": live, "test": tests}
+    row: Json = {"pools": _pools(state), "live": live, "test": tests}
+    for kind in (RouteKind.MATCH, RouteKind.MIRROR):
+        if found := [_way(route) for route in state.routes if route.kind is kind]:
+            row[kind.value] = found
+    if state.services:
+        row["services"] = [{"name": name, "pool": pool} for name, pool in state.services]
+    if state.flags:
+        row["flags"] = {name: _number(part) for name, part in state.flags}
+    if state.schema:
+        row["schema"] = state.schema
+    return row
+
+
+def _way(route: Route) -> Json:
+    """A route of requests that match a rule, or of mirrored ones."""
+    way = {"source": route.source, "target": route.target, "weight": _number(route.weight)}
+    return {**way, "rule": route.rule} if route.rule else way
 
 
 def _pools(state: State) -> Json:
@@ -191,6 +210,9 @@ def _pools(state: State) -> Json:
     for pool in state.pools:
         counts = {phase.value: pool.count(phase) for phase in Phase}
         rows[pool.id] = {"share": _number(part[pool.id]), **{phase: n for phase, n in counts.items() if n}}
+        running = Counter(instance.revision for instance in pool.instances if instance.phase.running)
+        if set(running) - {pool.revision}:  # updated in place
+            rows[pool.id]["revisions"] = {name: running[name] for name in ("old", "new") if running[name]}
     return rows
 
 
@@ -254,6 +276,8 @@ def _move(move: Move) -> Json:
         row["pool"] = move.pool
     if move.numbers:
         row |= {"count": len(move.numbers), "instances": ranges(move.numbers)}
+    if move.value:
+        row["value"] = move.value
     if move.off:
         row["off"] = True
     if move.seconds:
