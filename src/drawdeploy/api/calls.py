@@ -96,7 +96,7 @@ def draw(
     output: str | Path | None = None,
     theme: str = "light",
     engine: str = "auto",
-    scale: float = 1.0,
+    scale: float = 2.0,
     transparent: bool = False,
     title: str = "",
     author: str = "",

@@ -31,7 +31,7 @@ class Look(Value):
     formats: tuple[str, ...] = options.FORMATS
     theme: str = "light"
     engine: str = "auto"
-    scale: float = 1.0
+    scale: float = 2.0
     transparent: bool = False
     title: str = ""
     author: str = ""
@@ -48,7 +48,7 @@ def look_of(
     formats: str | Iterable[str] = options.FORMATS,
     theme: str = "light",
     engine: str = "auto",
-    scale: float = 1.0,
+    scale: float = 2.0,
     transparent: bool = False,
     title: str = "",
     author: str = "",

@@ -103,7 +103,7 @@ def engine(value: str) -> str:
 def scale(value: float) -> float:
     """A scale of PNGs."""
     if not (math.isfinite(value) and SMALLEST <= value <= LARGEST):
-        raise DrawDeployError(f"scale {value:g} is out of range", f"give {SMALLEST:g} to {LARGEST:g}; 1 is usual")
+        raise DrawDeployError(f"scale {value:g} is out of range", f"give {SMALLEST:g} to {LARGEST:g}; 2 is usual")
     return float(value)
 
 

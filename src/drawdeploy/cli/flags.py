@@ -106,7 +106,7 @@ def draw_options() -> list[click.Parameter]:
         setting(
             "--scale",
             group=PICTURES,
-            default="1",
+            default="2",
             metavar="X",
             check=lambda value: options.scale(number(value)),
             help=f"Size of PNGs, {options.SMALLEST:g} to {options.LARGEST:g}.",
