@@ -58,6 +58,18 @@ def load_strategy(target: str) -> Strategy:
     return strategy
 
 
+def load_service(target: str) -> Service:
+    """The service at that path, or of that name in a folder ``services`` of drawings.
+
+    Raises:
+        DrawDeployError: There is none, or it has faults: all of them, with positions.
+    """
+    from drawdeploy.describe.service import read_service
+
+    text, name, _, _ = _find("services", "service", target)
+    return read_service(text, name)
+
+
 def site_names() -> tuple[str, ...]:
     """Names of all kinds of site that environments can be put together from, sorted, the built-in ones first."""
     return tuple(_files("sites"))
