@@ -216,7 +216,7 @@ def test_pictures_can_be_had_one_by_one(drawing: drawdeploy.Drawing) -> None:
     png = drawing.png("02-switch-traffic")
     frame = drawing.frame("02-switch-traffic")
     assert png == drawing.files["02-switch-traffic.en.png"]
-    assert struct.unpack(">II", png[16:24]) == (round(frame.width), round(frame.height))
+    assert struct.unpack(">II", png[16:24]) == (2 * round(frame.width), 2 * round(frame.height))
 
 
 def test_an_unknown_picture_is_told(drawing: drawdeploy.Drawing) -> None:
