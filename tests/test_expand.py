@@ -77,6 +77,20 @@ def test_a_route_says_which_weights_to_set_where() -> None:
     assert [[(s.target, s.after) for s in shifts] for shifts in back] == [[("lb-home", 1), ("lb-cloud", 0)]]
 
 
+def test_who_makes_a_check_acts() -> None:
+    """Also where the description names only the pipeline; nobody acts twice."""
+    plan = expand(
+        strategy(step("create", verb("create", "new"), checks=(automatic(0), MANUAL, MANUAL))), one_site(), Service()
+    )
+    assert [(act.actor, act.text.key) for act in plan.steps[0].acts] == [
+        ("pipeline", ""),
+        ("monitoring", "expand.act.check"),
+        ("tester", "expand.act.test"),
+    ]
+    named = strategy(step("create", verb("create", "new"), checks=(MANUAL,), who="tester"))
+    assert [act.actor for act in expand(named, one_site(), Service()).steps[0].acts] == ["tester"]
+
+
 def test_rollout_to_the_letter() -> None:
     plan = expand(rollout(), one_site(), Service(replicas=3), parameters={"batch": "1"})
     check_plan(plan)

@@ -217,7 +217,10 @@ CREATE = step("create", verb("create", "new"))
         ([CREATE, step("x", at(matching("new", "101")))], "the part of the requests that match 'cookie a=b' is '101'"),
         ([CREATE, step("x", at(verb("match", "new", off=True)))], "no rule leads to pool new"),
         ([step("x", at(matching("old")))], "pool old gets its part of all requests by what serves"),
-        ([step("x", at(verb("flag", name="f", percent="10")))], "nothing runs v2 yet, so flag f would switch on nothing"),
+        (
+            [step("x", at(verb("flag", name="f", percent="10")))],
+            "nothing runs v2 yet, so flag f would switch on nothing",
+        ),
         ([CREATE, step("x", at(verb("flag", name="f", percent="-1")))], "flag f is '-1'"),
         ([step("x", at(verb("bind", "new", name="live")))], "bind service live to pool new, which has nothing running"),
         ([step("x", at(verb("migrate", name="exapnd")))], "unknown phase 'exapnd'"),
@@ -226,7 +229,10 @@ CREATE = step("create", verb("create", "new"))
             "the schema is at switch and cannot go back to expand",
         ),
         ([step("x", at(verb("migrate", name="contract")))], "v1 still serves and needs what contract takes away"),
-        ([step("x", at(verb("migrate", name="expand", off=True)))], "a phase of the schema is undone in a rollback only"),
+        (
+            [step("x", at(verb("migrate", name="expand", off=True)))],
+            "a phase of the schema is undone in a rollback only",
+        ),
         ([step("x", at(verb("route", weights={"lost": "90"})))], "the weights sum to 90 percent"),
         ([step("x", at(verb("observe", seconds=expression("'long'"))))], "\"'long'\" gives 'long', which is no time"),
     ],

@@ -86,6 +86,15 @@ def test_rollout_this_rounds_waiting_ones_return_at_once_earlier_rounds_are_crea
     assert plan.steps[-1].rollback.summary.key == "expand.rollback.recreate.many"
 
 
+def test_what_is_live_and_cannot_be_contained_is_not_called_nothing() -> None:
+    """Round 1's new one serves a third of the users from step 2 on, and nothing waits in steps 4, 5, 8, 9 and 12."""
+    plan = expand(rollout(), one_site(), Service(replicas=3))
+    titles = [step.rollback.stages[0].title.key.removeprefix("expand.contain.") for step in plan.steps]
+    cannot, resume = "cannot", "resume.one"
+    assert titles == ["none", resume, resume, cannot, cannot, resume, resume, cannot, cannot, resume, resume, cannot]
+    assert expand(bluegreen(), one_site(), Service()).steps[3].rollback.stages[0].title.key == "expand.contain.cannot"
+
+
 def test_the_second_site_contains_its_own_round_and_restores_the_first() -> None:
     plan = expand(bluegreen(), two_sites(), Service(replicas=3), placement="both")
     contain, restore = ways(plan.steps[5])

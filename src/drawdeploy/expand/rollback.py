@@ -194,7 +194,7 @@ def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
     else:
         reason = "contain.reason.round_not_live"
     state = now.freeze()
-    title = "contain.none" if reason.endswith("not_live") else "contain.cannot"
+    title = "contain.none" if reason == "contain.reason.not_live" or now.outage else "contain.cannot"
     return Stage(StageKind.CONTAIN, _say(title), _say(reason), (), (), state, state, Duration())
 
 

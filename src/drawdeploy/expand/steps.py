@@ -208,7 +208,7 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             id=spec.id,
             title=Phrase(text=spec.title, values=values),
             text=Phrase(text=spec.text, values=values),
-            acts=tuple(Act(who, Phrase(text=text, values=values)) for who, text in spec.who if who in actors),
+            acts=_acts(spec, values, actors),
             moves=tuple(moves),
             checks=checks,
             round=Round(place.index, place.index, place.site) if place else None,  # the total is known at the end
@@ -220,6 +220,16 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             rollback=_way_back(run, spec, turn, baseline, values, same=after is before),
         )
     )
+
+
+def _acts(spec: StepSpec, values: Values, actors: set[str]) -> tuple[Act, ...]:
+    """Who acts, as described; who makes a check acts too, also where the description does not say so."""
+    acts = {who: Act(who, Phrase(text=text, values=values)) for who, text in spec.who if who in actors}
+    for check in spec.checks:
+        if check.who in actors and check.who not in acts:
+            key = "test" if check.kind is CheckKind.MANUAL else "check"
+            acts[check.who] = Act(check.who, Phrase(f"expand.act.{key}"))
+    return tuple(acts.values())
 
 
 def _may_be_nothing(spec: StepSpec, turn: Turn) -> bool:
