@@ -661,8 +661,8 @@ class Stage(Value):
     Attributes:
         created: How many instances it creates again.
         batches: In how many batches it creates them: 1 unless the site's capacity forces more, 0 if there is no room
-            for all of them in any number. It then takes no time, since it cannot be done; ``moves`` and ``after`` say what
-            it would need.
+            for all of them in any number. It then takes no time, since it cannot be done; ``moves`` and ``after`` say
+            what it would need.
         fits: Whether it fits the capacity of every site, from its beginning to its end.
     """
 

@@ -58,7 +58,10 @@ def _counts(fields: Fields) -> tuple[tuple[str, int], ...]:
     mapping, reader = fields.mapping("counts"), fields.reader
     found = []
     for key, node in mapping.entries() if mapping else ():
-        site, count = reader.slug(key, "a site"), _whole(node, f"the count of '{key.text[:40]}'", reader, 0, MAX_REPLICAS)
+        site, count = (
+            reader.slug(key, "a site"),
+            _whole(node, f"the count of '{key.text[:40]}'", reader, 0, MAX_REPLICAS),
+        )
         if site:
             found.append((site, count))
     if mapping and not any(count for _, count in found):
