@@ -31,6 +31,9 @@ RESERVED = frozenset(
 )
 """Names of commands, present and to come, that no strategy may have."""
 
+KINDS = ("strategy", "environment", "service", "site")
+"""What can be described."""
+
 _SUFFIX = ".yaml"
 
 
@@ -56,6 +59,31 @@ def load_strategy(target: str) -> Strategy:
     strategy = read_strategy(text, name, RESERVED)
     _check_name(strategy.id, ident, name)
     return strategy
+
+
+def schema_text(kind: str) -> str:
+    """The JSON Schema of a kind of description.
+
+    Raises:
+        DrawDeployError: There is no such kind.
+    """
+    if kind not in KINDS:
+        raise registry.unknown("kind of description", kind, KINDS)
+    from drawdeploy.describe.schema import dumps
+
+    return dumps(kind)
+
+
+def example(kind: str) -> str:
+    """A description to begin with: valid, and commented.
+
+    Raises:
+        DrawDeployError: There is no such kind, or none of it.
+    """
+    known = [one for one in KINDS if (resources.folder("templates") / "init" / f"{one}{_SUFFIX}").is_file()]
+    if kind not in known:
+        raise registry.unknown("kind of description", kind, known)
+    return source.read(resources.folder("templates") / "init" / f"{kind}{_SUFFIX}", kind)
 
 
 def load_service(target: str) -> Service:

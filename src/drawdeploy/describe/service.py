@@ -58,11 +58,8 @@ def _counts(fields: Fields) -> tuple[tuple[str, int], ...]:
     mapping, reader = fields.mapping("counts"), fields.reader
     found = []
     for key, node in mapping.entries() if mapping else ():
-        site, count = (
-            reader.slug(key, "a site"),
-            _whole(node, f"the count of '{key.text[:40]}'", reader, 0, MAX_REPLICAS),
-        )
-        if site:
+        count = _whole(node, f"the count of '{key.text[:40]}'", reader, 0, MAX_REPLICAS)
+        if site := reader.slug(key, "a site"):
             found.append((site, count))
     if mapping and not any(count for _, count in found):
         reader.fault(fields.node("counts"), "no instance is counted", "counts: {onprem: 3, cloud: 2}")

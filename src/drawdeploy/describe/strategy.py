@@ -29,7 +29,7 @@ ACTORS = ("pipeline", "registry", "tester", "monitoring", "operator")
 
 MAX_POOLS, MAX_STEPS, MAX_PARAMETERS = 8, 40, 8
 _REVISIONS = ("old", "new")
-_ORDERS = ("in-turn", "together")
+ORDERS = ("in-turn", "together")
 _CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MANUAL, "tester")}
 _NO_TEXT = Text("", "")
 
@@ -68,8 +68,8 @@ def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strateg
         placement=fields.read("placement", reader.slug, ""),
         cites=tuple(reader.string(node, "a citation") for node in fields.items("cites")),
         source=name,
-        together=fields.read("sites", lambda node, _: reader.choice(node, "order of sites", _ORDERS), _ORDERS[0])
-        == _ORDERS[1],
+        together=fields.read("sites", lambda node, _: reader.choice(node, "order of sites", ORDERS), ORDERS[0])
+        == ORDERS[1],
     )
     fields.done("the strategy")
     reader.finish()

@@ -30,7 +30,7 @@ LOST = "lost"
 """Where weights send what nobody answers; no pool may be called so."""
 
 SCHEMA_PHASES = ("expand", "dual-write", "switch", "contract")
-_PHASES = tuple(phase.value for phase in Phase if phase.running)
+RUNNING_PHASES = tuple(phase.value for phase in Phase if phase.running)
 
 KEYS: dict[Verb, tuple[str, ...]] = {
     Verb.CREATE: ("pool", "count"),
@@ -127,7 +127,7 @@ def _spec(verb: Verb, fields: Fields, scope: Scope) -> VerbSpec:
     if "count" in keys and fields.has("count"):
         spec = replace(spec, count=scope.expression(reader, fields.node("count"), "'count'"))
     if verb is Verb.REMOVE and fields.has("phase"):
-        spec = replace(spec, phase=reader.choice(fields.node("phase"), "phase", _PHASES))
+        spec = replace(spec, phase=reader.choice(fields.node("phase"), "phase", RUNNING_PHASES))
     if verb is Verb.MIGRATE and fields.need("phase"):
         spec = replace(spec, name=reader.choice(fields.node("phase"), "phase of a schema", SCHEMA_PHASES))
     if "for" in keys and (fields.need("for") if verb is Verb.OBSERVE else fields.has("for")):

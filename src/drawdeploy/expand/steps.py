@@ -227,8 +227,8 @@ def _acts(spec: StepSpec, values: Values, actors: set[str]) -> tuple[Act, ...]:
     acts = {who: Act(who, Phrase(text=text, values=values)) for who, text in spec.who if who in actors}
     for check in spec.checks:
         if check.who in actors and check.who not in acts:
-            key = "test" if check.kind is CheckKind.MANUAL else "check"
-            acts[check.who] = Act(check.who, Phrase(f"expand.act.{key}"))
+            key = "expand.act.test" if check.kind is CheckKind.MANUAL else "expand.act.check"
+            acts[check.who] = Act(check.who, Phrase(key))
     return tuple(acts.values())
 
 
