@@ -10,7 +10,6 @@ from drawdeploy.api import options
 from drawdeploy.api.drawing import Drawing
 from drawdeploy.api.look import look_of
 from drawdeploy.api.planned import Planned
-from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Service, Strategy
 
 if TYPE_CHECKING:
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 def plan(
     strategy: str | Strategy,
     *,
-    env: str = "plain",
-    replicas: int = 3,
-    service: str = "shop",
-    old: str = "v1",
-    new: str = "v2",
+    env: str | None = None,
+    replicas: int | None = None,
+    service: str | Service | None = None,
+    old: str | None = None,
+    new: str | None = None,
     placement: str | None = None,
     capacity: int | None = None,
     onprem: str | Iterable[str] | None = None,
@@ -37,11 +36,13 @@ def plan(
     Args:
         strategy: Name of a strategy (see :func:`drawdeploy.strategies`), path of a YAML description, or a strategy that
             was loaded before.
-        env: Name of an environment, or path of a description.
-        replicas: Instances of the old revision, over all sites.
-        service: What is deployed.
-        old: The revision that runs.
-        new: The revision that is deployed.
+        env: Name of an environment, or path of a description; if not given, the one that stands in the strategy's own
+            file, or else ``plain``.
+        replicas: Instances of the old revision, over all sites; what the service says if not given, or else 3.
+        service: What is deployed: its name, the path of a description (``shop.yaml``), or a service; if not given, the
+            one that stands in the strategy's own file.
+        old: The revision that runs, if not as the service says: ``v1``.
+        new: The revision that is deployed: ``v2``.
         placement: How the pools stand on the sites of the environment; its usual one if not given.
         capacity: How many instances fit the site that has a limit; the environment's own figure if not given.
         onprem: What its site on-premises is, if that can be chosen: ``"vmware"``, or the path of a description.
@@ -52,6 +53,7 @@ def plan(
     Raises:
         DrawDeployError: Something given is not valid; the text says what is.
     """
+    from drawdeploy import describe
     from drawdeploy.api.catalogue import load
     from drawdeploy.api.timing import Timing
     from drawdeploy.describe import load_environment
@@ -60,18 +62,15 @@ def plan(
 
     timing = Timing()
     langs = options.languages(lang)
-    wanted = Service(
-        name=options.label("service", service, options.NAME_LIMIT),
-        old=options.label("old", old, options.REVISION_LIMIT),
-        new=options.label("new", new, options.REVISION_LIMIT),
-        replicas=replicas,
-    )
-    if wanted.old == wanted.new:
-        raise DrawDeployError(f"old and new are both called {wanted.old!r}", "give them two names, such as v1 and v2")
     with timing.stage("describe"):
         how = strategy if isinstance(strategy, Strategy) else load(strategy)
+        wanted = options.service(_service(service, how), replicas, old, new)
         where = load_environment(
-            env, wanted, capacity, onprem=options.sites("onprem", onprem), cloud=options.sites("cloud", cloud)
+            env or describe.beside(how, "Environment") or "plain",
+            wanted,
+            capacity,
+            onprem=options.sites("onprem", onprem),
+            cloud=options.sites("cloud", cloud),
         )
     with timing.stage("plan"):
         expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
@@ -82,11 +81,11 @@ def plan(
 def draw(
     strategy: str | Strategy,
     *,
-    env: str = "plain",
-    replicas: int = 3,
-    service: str = "shop",
-    old: str = "v1",
-    new: str = "v2",
+    env: str | None = None,
+    replicas: int | None = None,
+    service: str | Service | None = None,
+    old: str | None = None,
+    new: str | None = None,
     placement: str | None = None,
     capacity: int | None = None,
     onprem: str | Iterable[str] | None = None,
@@ -193,6 +192,17 @@ def _load() -> None:
 
     layout.load()
     icons.load()
+
+
+def _service(given: str | Service | None, strategy: Strategy) -> str | Service:
+    """A service, or the name of one that is not described."""
+    from drawdeploy import describe
+
+    if isinstance(given, str) and not options.is_file(given):
+        return given
+    if given is None and (file := describe.beside(strategy, "Service")):
+        return describe.load_service(file)
+    return describe.load_service(given) if isinstance(given, str) else given or Service()
 
 
 def _written(strategy: Strategy, parameters: Mapping[str, str | int | None]) -> dict[str, str]:

@@ -193,6 +193,27 @@ def load_environment(name: str) -> Environment:
     return describe.load_environment(name, Service())
 
 
+def targets(target: str) -> tuple[str, ...]:
+    """Every strategy that a target stands for: itself, but if it is a file that describes several."""
+    from drawdeploy import describe
+
+    return describe.targets(target)
+
+
+def example(kind: str) -> str:
+    """A commented description to begin with: ``strategy``, ``environment``, ``service``."""
+    from drawdeploy import describe
+
+    return describe.example(kind)
+
+
+def schema(kind: str) -> str:
+    """The JSON Schema of a kind of description: ``strategy``, ``environment``, ``service``, ``site``."""
+    from drawdeploy import describe
+
+    return describe.schema_text(kind)
+
+
 def is_path(target: str) -> bool:
     """Whether a target is a path and not a name."""
     from drawdeploy import describe

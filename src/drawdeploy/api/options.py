@@ -9,9 +9,13 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.registry import unknown
+
+if TYPE_CHECKING:
+    from drawdeploy.model import Service
 
 FORMATS = ("png", "svg", "md", "html", "json")
 THEMES = ("light", "dark")
@@ -174,3 +178,39 @@ def steps_of(chosen: tuple[int, ...] | None, count: int) -> tuple[int, ...] | No
         what = f"step {missing[0]} is" if len(missing) == 1 else f"steps {missing[0]} to {missing[-1]} are"
         raise DrawDeployError(f"{what} not in this plan", f"it has steps 1 to {count}")
     return chosen
+
+
+def is_file(value: str) -> bool:
+    """Whether what is given for a service is the file of a description, and not a name."""
+    return value.lower().endswith((".yaml", ".yml", ".json"))
+
+
+def service_name(value: str) -> str:
+    """Name of a service, or path of its description."""
+    return value if is_file(value) else label("service", value, NAME_LIMIT)
+
+
+def service(given: str | Service, replicas: int | None, old: str | None, new: str | None) -> Service:
+    """The service that is meant, with what is given besides in place of its own.
+
+    Raises:
+        DrawDeployError: A name that cannot be drawn, or twice the same.
+    """
+    from drawdeploy.model import Service
+
+    base = given if isinstance(given, Service) else Service(name=given)
+    made = Service(
+        name=label("service", base.name, NAME_LIMIT),
+        old=label("old", base.old if old is None else old, REVISION_LIMIT),
+        new=label("new", base.new if new is None else new, REVISION_LIMIT),
+        replicas=base.replicas if replicas is None else replicas,
+        counts=base.counts if replicas in (None, base.replicas) else (),
+        start_seconds=base.start_seconds,
+        requests=base.requests,
+        per_instance=base.per_instance,
+        affinity=base.affinity,
+        database=base.database,
+    )
+    if made.old == made.new:
+        raise DrawDeployError(f"old and new are both called {made.old!r}", "give them two names, such as v1 and v2")
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ import click
 from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_option, own_option, plan_options
-from drawdeploy.cli.groups import CONTEXT, Root, Targets
+from drawdeploy.cli.groups import CONTEXT, TURN, Root, Targets
 from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
 from drawdeploy.cli.settings import Command, from_environment, setting
 from drawdeploy.cli.verdicts import check, check_params, compare, compare_params
@@ -45,6 +46,10 @@ def _planned(strategy: Strategy, lang: tuple[str, ...], values: dict[str, Any]) 
 
 
 def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
+    if TURN in click.get_current_context().meta:  # one of several
+        from drawdeploy.words import Words  # here: the help must not wait for it
+
+        say(Words(planned.langs[0]).text(planned.plan.strategy.title), bold=True, underline=True)
     table = planned.text(width=width(), every_step=every_step)
     head, _, rest = table.partition("\n")
     say(head, bold=True)
@@ -86,6 +91,11 @@ def _draw(
     if output is not None and not output.strip():
         raise DrawDeployError("the folder to write to has no name", "such as -o output/here")
     planned = _planned(strategy, lang, values)
+    turn = click.get_current_context().meta.get(TURN)
+    if turn == "try":
+        return
+    if turn == "draw" and output is not None:
+        output = str(Path(output) / planned.plan.slug)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
     beside = click.get_current_context().obj
     drawing = planned.draw(None, beside=beside, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
@@ -148,6 +158,23 @@ def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bo
         hint = "icons are named like aws.compute.EC2" if what == "icons" else "`drawdeploy list icons` lists the icons"
         raise DrawDeployError(nothing, hint, code=Exit.NO)
     return Exit.OK
+
+
+def _init(kind: str, output: str | None, debug: bool) -> None:
+    text = api.example(kind)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with Path(output).open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise DrawDeployError(f"{output} is there already", "give another name: nothing is overwritten") from None
+    say(f"{output}: drawdeploy schema {kind} tells editors what may stand in it", fg="green")
+
+
+def _schema(kind: str, debug: bool) -> None:
+    click.echo(api.schema(kind), nl=False)
 
 
 def _doctor(lang: tuple[str, ...], debug: bool) -> int:
@@ -233,6 +260,33 @@ root.add_command(
         callback=_list,
         help="List strategies, environments and what those can be made of, with what can be chosen for each; or icons.",
         short_help="List strategies, environments and icons",
+        context_settings=CONTEXT,
+    )
+)
+root.add_command(
+    Command(
+        "init",
+        params=[
+            click.Argument(["kind"], default="strategy", metavar="[strategy|environment|service]"),
+            click.Option(["-o", "--output"], metavar="FILE", help="Write it there; a file that exists is left alone."),
+            debug_option(),
+        ],
+        callback=_init,
+        help="Print a description to begin with: valid, and with comments that explain it.",
+        short_help="Print a description to begin with",
+        context_settings=CONTEXT,
+    )
+)
+root.add_command(
+    Command(
+        "schema",
+        params=[
+            click.Argument(["kind"], default="strategy", metavar="[strategy|environment|service|site]"),
+            debug_option(),
+        ],
+        callback=_schema,
+        help="Print the JSON Schema of descriptions, for editors and checkers.",
+        short_help="Print the JSON Schema of descriptions",
         context_settings=CONTEXT,
     )
 )

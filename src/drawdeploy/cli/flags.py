@@ -24,7 +24,7 @@ def _environment(value: str) -> str:
 
 
 def _environments() -> str:
-    return f"{', '.join(api.environment_names())}, or a file."
+    return f"{', '.join(api.environment_names())}, or a file.  [default: plain]"
 
 
 def _sites(option: str) -> str:
@@ -51,10 +51,9 @@ def debug_option() -> Setting:
 
 def plan_options() -> list[click.Parameter]:
     """What is planned; the same for `plan` and `draw`."""
-    name = partial(options.label, "service", limit=options.NAME_LIMIT)
     old, new = (partial(options.label, kind, limit=options.REVISION_LIMIT) for kind in ("old", "new"))
     return [
-        setting("--env", group=PLAN, default="plain", metavar="ENV", check=_environment, help=_environments),
+        setting("--env", group=PLAN, metavar="ENV", check=_environment, help=_environments),
         *(
             setting(
                 f"--{option}",
@@ -65,7 +64,9 @@ def plan_options() -> list[click.Parameter]:
             )
             for option in ("onprem", "cloud")
         ),
-        setting("--replicas", group=PLAN, default="3", metavar="N", check=whole, help="Old instances, over all sites."),
+        setting(
+            "--replicas", group=PLAN, metavar="N", check=whole, help="Old instances, over all sites.  [default: 3]"
+        ),
         setting(
             "--placement",
             group=PLAN,
@@ -75,9 +76,15 @@ def plan_options() -> list[click.Parameter]:
         setting(
             "--capacity", group=PLAN, metavar="N", check=whole, help="How many instances fit the site that has a limit."
         ),
-        setting("--service", group=PLAN, default="shop", metavar="NAME", check=name, help="What is deployed."),
-        setting("--old", group=PLAN, default="v1", metavar="NAME", check=old, help="The version that runs."),
-        setting("--new", group=PLAN, default="v2", metavar="NAME", check=new, help="The version that is deployed."),
+        setting(
+            "--service",
+            group=PLAN,
+            metavar="NAME",
+            check=options.service_name,
+            help="What is deployed: a name, or a file that describes it.  [default: shop]",
+        ),
+        setting("--old", group=PLAN, metavar="NAME", check=old, help="The version that runs.  [default: v1]"),
+        setting("--new", group=PLAN, metavar="NAME", check=new, help="The version that is deployed.  [default: v2]"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from drawdeploy.model import Strategy
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+TURN = "drawdeploy.turn"
+"""Key of a context's ``meta``: with several strategies, whether they are tried (``try``) or carried out (``draw``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """Several strategies: as written, and what that stands for."""
+
+    written: list[str]
+    targets: list[str]
 
 
 class Targets(click.Group):
@@ -51,10 +64,41 @@ class Targets(click.Group):
         """Finds the command, or tells the nearest."""
         if self._draws and not ctx.resilient_parsing and args[0] not in self.commands and "--help" not in args:
             ctx.obj = ctx.with_resource(api.beside())  # as early as can be: it has much to load
+        if several := self._several(ctx, args):
+            return args[0], self._each(several), args[len(several.written) :]
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
             raise unknown(self.noun, args[0], self.list_commands(ctx))
         return args[0], command, args[1:]
+
+    def _several(self, ctx: click.Context, args: list[str]) -> _Several | None:
+        """The strategies, if there are several: files one after another, or one file of several."""
+        if ctx.resilient_parsing or args[0] in self.commands:
+            return None
+        written = [args[0]]
+        for name in args[1:]:
+            if (name.startswith("-") and name != "-") or not (api.is_path(name) or api.is_strategy(name)):
+                break
+            written.append(name)
+        known = [name for name in written if api.is_path(name) or api.is_strategy(name)]
+        found = [target for name in known for target in api.targets(name)]
+        return _Several(written, found) if len(found) > 1 and len(known) == len(written) else None
+
+    def _each(self, several: _Several) -> click.Command:
+        """A command that carries out the same for every strategy, once it is sure that all of it can be done."""
+
+        def run(rest: tuple[str, ...]) -> None:
+            context = click.get_current_context()
+            commands = [(name, self._make(name, api.load(name))) for name in several.targets]
+            for turn in ("try", "draw") if self._draws else ("draw",):
+                context.meta[TURN] = turn
+                for name, command in commands:
+                    with command.make_context(name, [*rest], parent=context) as own:
+                        command.invoke(own)
+
+        settings = {"ignore_unknown_options": True, "help_option_names": []}
+        argument = click.Argument(["rest"], nargs=-1, type=click.UNPROCESSED)
+        return click.Command("several", context_settings=settings, params=[argument], callback=run)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Asks which strategy, if none is named."""

@@ -6,9 +6,9 @@ A *target* is a name, or a path if it has a suffix or a separator, or is ``-`` f
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from drawdeploy import registry, resources, source
 from drawdeploy.errors import DrawDeployError, Where
@@ -34,6 +34,7 @@ RESERVED = frozenset(
 KINDS = ("strategy", "environment", "service", "site")
 """What can be described."""
 
+STDIN = "<stdin>"
 _SUFFIX = ".yaml"
 
 
@@ -55,8 +56,9 @@ def load_strategy(target: str) -> Strategy:
     """
     from drawdeploy.describe.strategy import read_strategy
 
-    text, name, ident, _ = _find("strategies", "strategy", target)
-    strategy = read_strategy(text, name, RESERVED)
+    path, _, which = _parted(target)
+    text, name, ident, _ = _find("strategies", "strategy", path)
+    strategy = read_strategy(text, name, RESERVED, which)
     _check_name(strategy.id, ident, name)
     return strategy
 
@@ -214,13 +216,13 @@ def unknown_environment(target: str) -> DrawDeployError:
 
 def is_path(target: str) -> bool:
     """Whether a target is a path and not a name."""
-    return target == "-" or any(mark in target for mark in "/\\.")
+    return target in ("-", STDIN) or any(mark in target for mark in "/\\.")
 
 
 def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None]:
     """Text of a description, what it is called in faults, the name it must have (empty: any), and its folder."""
-    if target == "-":
-        return source.decode(sys.stdin.buffer.read(source.MAX_BYTES + 1), "<stdin>"), "<stdin>", "", None
+    if target in ("-", STDIN):
+        return _stdin(), STDIN, "", None
     if is_path(target):
         name = "".join(character if character.isprintable() else "?" for character in target)
         return source.read(Path(target), name), name, "", Path(target).parent
@@ -229,6 +231,56 @@ def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None
         raise unknown_environment(target) if kind == "environments" else registry.unknown(noun, target, _files(kind))
     name = f"drawings/{kind}/{path.name}"
     return source.read(path, name), name, target, path.parent
+
+
+def _stdin() -> str:
+    """What comes in: a strategy, and perhaps its environment and service."""
+    return _all_of(sys.stdin)
+
+
+@lru_cache(maxsize=1)
+def _all_of(stream: TextIO) -> str:
+    """All of a stream, which can be read once only."""
+    return source.decode(stream.buffer.read(source.MAX_BYTES + 1), STDIN)
+
+
+def _parted(target: str) -> tuple[str, str, str]:
+    """A path and the name of one of the descriptions in it: ``plans.yaml#canary``."""
+    if "#" in target and not Path(target).exists():
+        return target.rpartition("#")
+    return target, "", ""
+
+
+def targets(target: str) -> tuple[str, ...]:
+    """Every strategy that a target stands for: itself, but if it is a file of several (``f.yaml#a``, ``f.yaml#b``)."""
+    if not is_path(target) or _parted(target)[2]:
+        return (target,)
+    text, name, _, _ = _find("strategies", "strategy", target)
+    if not _several(text):
+        return (target,)
+    names = [ident for kind, ident in names_of(text, name) if kind == "Strategy"]
+    return tuple(f"{target}#{ident}" for ident in names) if len(names) > 1 else (target,)
+
+
+def beside(strategy: Strategy, kind: str) -> str | None:
+    """The file that a strategy was read from, if it describes an environment or a service too; else ``None``."""
+    file = strategy.source
+    if not file or (file != STDIN and not Path(file).is_file()):
+        return None
+    text = _stdin() if file == STDIN else source.read(Path(file), file)
+    return file if _several(text) and kind in dict(names_of(text, file)) else None
+
+
+def _several(text: str) -> bool:
+    """Whether a text may hold several documents: a look that costs nothing."""
+    return "\n---" in text
+
+
+def names_of(text: str, name: str) -> tuple[tuple[str, str], ...]:
+    """Kind and name of every document of a text."""
+    from drawdeploy.describe.fields import names_of
+
+    return names_of(text, name)
 
 
 def _near(kind: str, name: str) -> Path | None:

@@ -14,6 +14,9 @@ from drawdeploy.source import ListNode, MapNode, Node, ScalarNode
 T = TypeVar("T")
 
 API_VERSION = "drawdeploy/v1"
+DOCUMENTS = ("Strategy", "Environment", "Service", "Site")
+"""What a document may describe."""
+
 _NO_TEXT = Text("", "")
 
 
@@ -112,29 +115,61 @@ class Fields:
                 self.reader.fault(node, f"unknown key '{key[:60]}' in {what}", hint)
 
 
-def document(reader: Reader, kind: str) -> Fields:
-    """The fields of the one document of a text, which must be of a kind.
+def document(reader: Reader, kind: str, which: str = "") -> Fields:
+    """The fields of the one document of a kind in a text, which may hold others of other kinds.
+
+    Args:
+        reader: Where faults go.
+        kind: ``Strategy``, ``Environment``, ``Service``, ``Site``.
+        which: Name of the one that is meant, if there are several.
 
     Raises:
-        DrawDeployError: It is no such document at all.
+        DrawDeployError: There is no such document, or there are several.
     """
     documents = source.load(reader.source, reader.name)
     begin = f"it begins with 'apiVersion: {API_VERSION}' and 'kind: {kind}'"
     if not documents:
         raise DrawDeployError("nothing is described here", begin, Where(reader.name))
+    found = [node for node in documents if _said(node, "kind") == kind]
+    named = [node for node in found if not which or _said(node, "name") == which]
     if len(documents) > 1:
-        reader.fault(documents[1], "a second document", "describe one thing a file")
-    first = documents[0]
+        for node in documents:
+            if _said(node, "kind") not in DOCUMENTS:
+                known = ", ".join(DOCUMENTS)
+                reader.fault(node, "a document that does not say what it describes", f"'kind: …', one of {known}")
+        reader.finish()
+    if found and len(named) != 1:
+        names = ", ".join(_said(node, "name") or "?" for node in found)
+        what = f"no {kind} here is called '{which[:40]}'" if which else f"there are {len(found)} of the kind {kind}"
+        raise DrawDeployError(
+            f"{what}: {names}", f"name one of them: {reader.name}#{_said(found[0], 'name')}", found[0].where
+        )
+    first = named[0] if named else documents[0]
     if not isinstance(first, MapNode):
         reader.fault(first, f"a {kind} must be a mapping", begin)
         raise reader.error()
     fields = Fields(reader, first)
-    version, found = fields.string("apiVersion"), fields.string("kind")
+    version, said = fields.string("apiVersion"), fields.string("kind")
     if version and version != API_VERSION:
         reader.fault(
             fields.node("apiVersion"), f"unknown version '{version[:60]}'", f"this release reads '{API_VERSION}'"
         )
-    if found and found != kind:
-        reader.fault(fields.node("kind"), f"this describes a {found[:60]}, not a {kind}", begin)
+    if said and said != kind:
+        reader.fault(fields.node("kind"), f"this describes a {said[:60]}, not a {kind}", begin)
         raise reader.error()
     return fields
+
+
+def _said(node: Node, key: str) -> str:
+    """What a document says of itself; empty if it does not."""
+    value = node.get(key) if isinstance(node, MapNode) else None
+    return value.text if isinstance(value, ScalarNode) else ""
+
+
+def names_of(text: str, name: str) -> tuple[tuple[str, str], ...]:
+    """Kind and name of every document of a text.
+
+    Raises:
+        DrawDeployError: It is no YAML.
+    """
+    return tuple((_said(node, "kind"), _said(node, "name")) for node in source.load(text, name))

@@ -34,19 +34,20 @@ _CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MAN
 _NO_TEXT = Text("", "")
 
 
-def read_strategy(text: str, name: str, reserved: Iterable[str] = ()) -> Strategy:
+def read_strategy(text: str, name: str, reserved: Iterable[str] = (), which: str = "") -> Strategy:
     """A strategy from its description.
 
     Args:
         text: YAML.
         name: Name of the file, for faults.
         reserved: Names that it may not have.
+        which: Its name, if the text describes several.
 
     Raises:
         DrawDeployError: All faults of the description, each with its position.
     """
     reader = Reader(text, name)
-    fields = document(reader, "Strategy")
+    fields = document(reader, "Strategy", which)
     ident = fields.must("name", reader.slug, "")
     if ident in reserved:
         reader.fault(fields.node("name"), f"'{ident}' is a command of drawdeploy", "give the strategy another name")
