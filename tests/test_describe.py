@@ -369,7 +369,7 @@ def test_a_users_own_file(tmp_path: Path) -> None:
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(STRATEGY.encode())))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STRATEGY.encode())))
     assert describe.load_strategy("-").source == "<stdin>"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -67,7 +66,7 @@ def test_a_file_may_hold_a_strategy_its_environment_and_its_service() -> None:
 
 
 def test_so_may_what_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(ALL.encode())))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(ALL.encode())))
     assert drawdeploy.plan("-").plan.environment.id == "my-environment"
 
 
@@ -114,7 +113,7 @@ def test_nothing_is_written_if_one_of_them_cannot_be_done(capsys: pytest.Capture
     broken = named("mine").replace("stable: {revision: old, begin: all}", "stable: {revision: old}")
     assert run(["draw", "bluegreen", write("mine.yaml", broken), "-o", "out", "-q"]) == 2
     assert "no pool holds the running instances" in capsys.readouterr().err
-    assert run(["draw", "bluegreen", "shadow", "-o", "out", "-q"]) == 2
+    assert run(["draw", "bluegreen", "shadow", "--env", "private", "-o", "out", "-q"]) == 2
     assert "cannot mirror live traffic" in capsys.readouterr().err
     assert not Path("out").exists()
 

@@ -240,7 +240,7 @@ def _stdin() -> str:
 
 @lru_cache(maxsize=1)
 def _all_of(stream: TextIO) -> str:
-    """All of a stream, which can be read once only."""
+    """All of a stream, which can be read once only; kept with the stream, so that another one is read anew."""
     return source.decode(stream.buffer.read(source.MAX_BYTES + 1), STDIN)
 
 
