@@ -315,6 +315,10 @@ def test_all_that_expand_says_is_in_the_catalogue_and_nothing_else(lang: str) ->
     said |= {f"act.{key}" for key in re.findall(r'\("(?:operator|pipeline)", "([a-z_]+)"\)', source)}
     for key in re.findall(r'_count\(\s*"([a-z_.]+)"', source):
         said = said - {key} | {f"{key}.one", f"{key}.many"}
+    for key in re.findall(r'_soon\(\s*"([a-z_.]+)"', source):
+        said |= {key, f"{key}_slow"}
+    for key in re.findall(r'_count_soon\(\s*"([a-z_.]+)"', source):
+        said = said - {key, f"{key}_slow"} | {f"{key}{slow}.{n}" for slow in ("", "_slow") for n in ("one", "many")}
     assert set(catalogue(lang, "expand")) == said
 
 

@@ -95,6 +95,17 @@ def test_what_is_live_and_cannot_be_contained_is_not_called_nothing() -> None:
     assert expand(bluegreen(), one_site(), Service()).steps[3].rollback.stages[0].title.key == "expand.contain.cannot"
 
 
+def test_what_a_slow_node_switches_does_not_go_back_at_once() -> None:
+    """The GSLB takes 300 s until its change holds everywhere, the router of one site 5 s."""
+    far, near = (expand(bluegreen(), where, Service()).steps[1].rollback for where in (two_sites(), one_site()))
+    assert (far.summary.key, near.summary.key) == ("expand.rollback.standby_slow", "expand.rollback.standby")
+    assert dict(far.summary.values) == {"pool": "blue@home", "node": "gslb"}
+    assert [way.stages[0].title.key for way in (far, near)] == [
+        "expand.contain.resume_slow.many",
+        "expand.contain.resume.many",
+    ]
+
+
 def test_the_second_site_contains_its_own_round_and_restores_the_first() -> None:
     plan = expand(bluegreen(), two_sites(), Service(replicas=3), placement="both")
     contain, restore = ways(plan.steps[5])

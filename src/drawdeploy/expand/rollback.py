@@ -24,6 +24,9 @@ from drawdeploy.model import (
 )
 from drawdeploy.value import replace
 
+AT_ONCE = 10
+"""Until so many seconds people say that something happens at once."""
+
 
 def derive(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> Rollback:
     """How to get from ``now`` back to ``begin``.
@@ -37,7 +40,8 @@ def derive(begin: World, baseline: World, now: World, environment: Environment, 
     """
     contain, contained = _contain(begin, baseline, now, environment, turn)
     restore = _restore(begin, contained, environment)
-    return Rollback(RollbackKind.DERIVED, _summary(now, contain, restore, contained), (contain, restore))
+    summary = _summary(now, contain, restore, contained)
+    return Rollback(RollbackKind.DERIVED, summary, (contain, restore))
 
 
 def no_way_back(reason: Phrase | None) -> Rollback:
@@ -52,6 +56,18 @@ def _say(key: str, **values: Scalar) -> Phrase:
 def _count(key: str, n: int, **values: Scalar) -> Phrase:
     """Something about ``n`` instances: two keys, since texts without conditions are said much faster."""
     return _say(f"{key}.{'one' if n == 1 else 'many'}", n=n, **values)
+
+
+def _soon(key: str, switch: tuple[str, int], **values: Scalar) -> Phrase:
+    """Something that happens at once, or, where routing is slow to change, as soon as it has."""
+    node, seconds = switch
+    return _say(f"{key}_slow", **values, node=node) if seconds > AT_ONCE else _say(key, **values)
+
+
+def _count_soon(key: str, n: int, switch: tuple[str, int], **values: Scalar) -> Phrase:
+    """As ``_soon``, about ``n`` instances."""
+    slow = "_slow" if switch[1] > AT_ONCE else ""
+    return _count(f"{key}{slow}", n, **values, **({"node": switch[0]} if slow else {}))
 
 
 def _acts(environment: Environment, *acts: tuple[str, str]) -> tuple[Act, ...]:
@@ -99,6 +115,7 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     work.tests.clear()
     before, after = now.freeze(), work.freeze()
     seconds = now.structure.switch_seconds(before.routes, after.routes)
+    switch = now.structure.slowest(before.routes, after.routes), seconds
     moves += marks
     moves += [Move(Verb.RESUME, pool_id, tuple(numbers)) for pool_id, numbers in back.items() if numbers]
     moves += [Move(Verb.ROUTE)] if rerouted else []
@@ -107,7 +124,7 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     resumed = sum(map(len, back.values()))
     stage = Stage(
         kind=StageKind.CONTAIN,
-        title=_count("contain.resume", resumed) if resumed else _say(_at_once(moves)),
+        title=_count_soon("contain.resume", resumed, switch) if resumed else _contain_title(moves, switch),
         reason=None,
         moves=tuple(moves),
         acts=_acts(environment, ("operator", "switch_back")),
@@ -119,12 +136,12 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
     return stage, work
 
 
-def _at_once(moves: list[Move]) -> str:
-    """What happens at once if nothing is resumed."""
+def _contain_title(moves: list[Move], switch: tuple[str, int]) -> Phrase:
+    """What happens if nothing is resumed."""
     verbs = {move.verb for move in moves}
     if Verb.ROUTE in verbs:
-        return "contain.route"
-    return "contain.flag" if Verb.FLAG in verbs else "contain.mirror"
+        return _soon("contain.route", switch)
+    return _say("contain.flag" if Verb.FLAG in verbs else "contain.mirror")
 
 
 def _tests_off(now: World) -> list[Move]:
@@ -345,7 +362,9 @@ def _summary(now: World, contain: Stage, restore: Stage, contained: World) -> Ph
     if now.outage and not contain.moves:
         return _count("rollback.outage", restore.created + back)
     if contain.moves:
-        return _at_once_summary(contain, restore)
+        routes = contain.before.routes, contain.after.routes
+        structure = now.structure
+        return _contained(contain, restore, (structure.slowest(*routes), structure.switch_seconds(*routes)))
     if restore.batches > 1 and again:
         return _say("rollback.batches", n=restore.created, batches=restore.batches)
     if len(again) == 1 and not contained.stands[again[0]].running:
@@ -359,16 +378,16 @@ def _summary(now: World, contain: Stage, restore: Stage, contained: World) -> Ph
     return _say("rollback.not_live")
 
 
-def _at_once_summary(contain: Stage, restore: Stage) -> Phrase:
-    """The way back in one sentence, if something is possible at once."""
+def _contained(contain: Stage, restore: Stage, switch: tuple[str, int]) -> Phrase:
+    """The way back in one sentence, if something can be contained."""
     resumed = {move.pool: len(move.numbers) for move in contain.moves if move.verb is Verb.RESUME}
     verbs = {move.verb for move in contain.moves}
     if restore.created:
-        return _count("rollback.mixed", sum(resumed.values()), again=restore.created)
+        return _count_soon("rollback.mixed", sum(resumed.values()), switch, again=restore.created)
     if len(resumed) == 1:
-        return _say("rollback.standby", pool=next(iter(resumed)))
+        return _soon("rollback.standby", switch, pool=next(iter(resumed)))
     if resumed:
-        return _count("rollback.standby_all", sum(resumed.values()))
+        return _count_soon("rollback.standby_all", sum(resumed.values()), switch)
     if Verb.ROUTE in verbs:
-        return _say("rollback.route")
+        return _soon("rollback.route", switch)
     return _say("rollback.flag" if Verb.FLAG in verbs else "rollback.mirror")

@@ -94,12 +94,16 @@ class Structure(Value):
 
     def switch_seconds(self, before: Sequence[Route], after: Sequence[Route]) -> int:
         """How long it takes until the changed weights hold: the slowest of the nodes that send elsewhere now."""
+        return self.switch.get(self.slowest(before, after), 0)
+
+    def slowest(self, before: Sequence[Route], after: Sequence[Route]) -> str:
+        """The slowest of the nodes that send elsewhere now; empty if none does."""
         old, new = (
             {(r.source, r.target, r.kind): (r.weight, r.rule) for r in routes if r.kind is not RouteKind.TEST}
             for routes in (before, after)
         )
-        changed = {key[0] for key in {**old, **new} if old.get(key) != new.get(key)}
-        return max((self.switch.get(node, 0) for node in changed), default=0)
+        changed = {key[0]: None for key in {**old, **new} if old.get(key) != new.get(key)}
+        return max(changed, key=lambda node: self.switch.get(node, 0), default="")
 
 
 def _part(share: Fraction, of: Fraction) -> Fraction:

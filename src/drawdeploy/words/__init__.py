@@ -30,7 +30,7 @@ __all__ = [
 
 LANGUAGES = ("en", "ko")
 _HERE = Path(__file__).resolve().parent
-_NAMED = ("site", "pool", "actor", "plan")
+_NAMED = ("site", "pool", "actor", "node", "plan")
 _MINUTE, _HOUR = 60, 3600
 
 
