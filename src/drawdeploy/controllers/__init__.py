@@ -1,0 +1,1 @@
+"""Real manifests → the plans that their controllers will carry out."""
