@@ -42,7 +42,8 @@ def _planned(strategy: Strategy, lang: tuple[str, ...], values: dict[str, Any]) 
     names = ("env", "onprem", "cloud", "replicas", "placement", "capacity", "service", "old", "new")
     asked = {name: values.pop(name) for name in names}
     own = {p.id: values.pop(f"own_{p.id.replace('-', '_')}") for p in strategy.parameters}
-    return api.plan(strategy, lang=lang, **asked, **own)
+    helpers = click.get_current_context().obj
+    return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
 
 
 def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
@@ -97,8 +98,10 @@ def _draw(
     if turn == "draw" and output is not None:
         output = str(Path(output) / planned.plan.slug)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
-    beside = click.get_current_context().obj
-    drawing = planned.draw(None, beside=beside, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
+    helpers = click.get_current_context().obj
+    drawing = planned.draw(
+        None, helpers=helpers, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given
+    )
     if not quiet:
         _print_plan(planned, every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
