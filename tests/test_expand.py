@@ -60,7 +60,7 @@ def test_bluegreen_to_the_letter() -> None:
     ]
     assert [under_test(step.after) for step in plan.steps] == [["green@here"], [], [], []]
     assert [weights(step.after)["lb-here", "green@here"] for step in plan.steps] == [0, 1, 1, 1]
-    assert [step.slug for step in plan.steps] == ["01-create", "02-switch", "03-watch", "04-remove"]
+    assert [plan.stem(step) for step in plan.steps] == ["01-create", "02-switch", "03-watch", "04-remove"]
     assert all(step.round is None and step.in_round is None and step.key for step in plan.steps)
     assert plan.slug == "bluegreen-one"
 

@@ -99,8 +99,8 @@ def test_every_step_is_there_and_only_key_steps_have_pictures() -> None:
     text = render(made)
     for step in made.steps:
         assert f"| {step.number} | " in text
-        assert (f"]({step.slug}.png)" in text) == step.key
-        assert (f"]({step.slug}.rollback.png)" in text) == step.key
+        assert (f"]({made.stem(step)}.png)" in text) == step.key
+        assert (f"]({made.stem(step)}.rollback.png)" in text) == step.key
     assert [line for line in text.splitlines() if line.startswith("### Round")] == [
         f"### Round {n} of 3 · Cloud" for n in (1, 2, 3)
     ]

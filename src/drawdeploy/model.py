@@ -725,12 +725,6 @@ class Step(Value):
     duration: Duration
     rollback: Rollback
 
-    @property
-    def slug(self) -> str:
-        """Stem of its files: ``02-switch-traffic``."""
-        return f"{self.number:02d}-{self.id}"
-
-
 class Outcome(StrEnum):
     PROMOTED = "promoted"
     ABORTED = "aborted"
@@ -774,3 +768,14 @@ class Plan(Value):
     def slug(self) -> str:
         """Name of the output folder: strategy and environment, joined by a dash."""
         return f"{self.strategy.id}-{self.environment.id}"
+
+    def stem(self, step: Step | None) -> str:
+        """Stem of a step's files: ``02-switch-traffic``, ``00-start`` without one; as wide as all of the plan's."""
+        digits = max(2, len(str(len(self.steps))))
+        return f"{step.number:0{digits}d}-{step.id}" if step else f"{0:0{digits}d}-start"
+
+    def place(self, step: Step) -> tuple[int, int]:
+        """Where a step stands, and of how many: in its round or, if that says nothing, in the plan."""
+        if step.round is None or step.in_round is None or step.round.total == 1 or step.in_round[1] == 1:
+            return step.number, len(self.steps)
+        return step.in_round

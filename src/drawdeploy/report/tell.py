@@ -179,7 +179,7 @@ class Teller:
 
     def step(self, step: Step, before: Point, figures: StepFigures) -> Stepping:
         """A step with its figures."""
-        place, length = step.in_round or (step.number, len(self.plan.steps))
+        place, length = self.plan.place(step)
         acts = self.acts(step.acts)
         return Stepping(
             step.number,
@@ -203,7 +203,7 @@ class Teller:
 
     def round(self, turn: Round | None) -> str:
         """Heading of a round."""
-        if turn is None:
+        if turn is None or turn.total == 1:
             return ""
         said = self.get("round", index=turn.index, total=turn.total)
         return f"{said} · {self.name(turn.site)}" if turn.site else said

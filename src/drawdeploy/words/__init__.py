@@ -101,23 +101,19 @@ class Words:
         """How long something takes: ``at once``, ``≈ 12 min``, ``≈ 12 min + 1 approval``, ``1 approval``."""
         parts = []
         if duration.seconds > 0:
-            parts.append(self.get("common.about", time=self._rough(duration.seconds)))
+            parts.append(self.get("common.about", time=self.seconds(duration.seconds)))
         if duration.approvals:
             parts.append(self.get("common.approval" + "s" * (duration.approvals != 1), n=duration.approvals))
         return " + ".join(parts) or self.get("common.at_once")
 
     def seconds(self, seconds: int) -> str:
-        """A time to the second: ``10 min``, ``1 min 30 s``, ``1 h 5 min``."""
+        """A time, said in one way everywhere: ``45 s``, ``1 min 30 s``, ``10 min``; no seconds from an hour on."""
+        if seconds >= _HOUR:
+            seconds = (seconds + _MINUTE // 2) // _MINUTE * _MINUTE
         hours, rest = divmod(seconds, _HOUR)
         minutes, rest = divmod(rest, _MINUTE)
         units = (("common.hours", hours), ("common.minutes", minutes), ("common.seconds", rest))
         return " ".join(self.get(key, n=n) for key, n in units if n) or self.get("common.seconds", n=0)
-
-    def _rough(self, seconds: int) -> str:
-        """A time as people say it: no seconds from two minutes on."""
-        if seconds < 2 * _MINUTE:
-            return self.get("common.seconds", n=seconds)
-        return self.seconds((seconds + _MINUTE // 2) // _MINUTE * _MINUTE)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Words) and other.lang == self.lang
