@@ -195,7 +195,11 @@ def test_capacity_of_twice_the_replicas_is_the_edge() -> None:
 
     for name in ("01-create-and-test", "01-create-and-test.rollback", "overview"):
         assert tight.svg(name) != enough.svg(name), name
-    last = tight.frames[-1].name if tight.frames[-1].kind == "rollback" else tight.planned.plan.stem(tight.planned.steps[-1]) + ".rollback"
+    last = (
+        tight.frames[-1].name
+        if tight.frames[-1].kind == "rollback"
+        else tight.planned.plan.stem(tight.planned.steps[-1]) + ".rollback"
+    )
     words = {drawing: " ".join(ET.fromstring(drawing.svg(last)).itertext()) for drawing in (tight, enough)}
     assert words[tight] != words[enough]
 

@@ -725,6 +725,7 @@ class Step(Value):
     duration: Duration
     rollback: Rollback
 
+
 class Outcome(StrEnum):
     PROMOTED = "promoted"
     ABORTED = "aborted"

@@ -238,7 +238,9 @@ class _Painter:
             canvas, self.layout(scene.BRIEF), self.ledger, step, self.words, self.subtitle
         )
         words = alt.rollback(self.plan, step, self.words)
-        return self._frame(canvas, f"{self.plan.stem(step)}.rollback", "rollback", step.number, width, height, words, title)
+        return self._frame(
+            canvas, f"{self.plan.stem(step)}.rollback", "rollback", step.number, width, height, words, title
+        )
 
     def overview(self, chosen: Sequence[Step]) -> Frame:
         from drawdeploy.picture import overview
