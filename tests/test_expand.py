@@ -329,6 +329,23 @@ def test_a_rollback_that_cannot_begin_is_warned_of() -> None:
     check_plan(plan)
 
 
+def test_hints_of_warnings_help() -> None:
+    """The capacity that a hint names is enough, and so is an option that it names."""
+    for capacity in range(1, 12):
+        for batch in ("1", "50%"):
+            plan = expand(rollout(), one_site(capacity), Service(replicas=6), parameters={"batch": batch})
+            for warning in plan.warnings:
+                told = dict(warning.hint.values)
+                more = expand(
+                    rollout(),
+                    one_site(int(str(told.get("running") or told["n"]))),
+                    Service(replicas=6),
+                    parameters={"batch": batch},
+                )
+                assert warning.message.key not in {other.message.key for other in more.warnings}
+                assert ("options" in told) <= (batch != "1")
+
+
 def test_a_site_that_is_too_small_from_the_beginning_overflows_in_step_0() -> None:
     plan = expand(rollout(), one_site(2), Service(replicas=3))
     assert plan.warnings[0].steps == tuple(range(13))

@@ -153,6 +153,8 @@ def test_numbers_do_not_part_from_their_units() -> None:
         (3629, 0, "≈ 1 h", "약 1시간"),
         (5400, 2, "≈ 1 h 30 min + 2 approvals", "약 1시간 30분 + 승인 2회"),
         (90000, 0, "≈ 25 h", "약 25시간"),
+        (604800, 1, "≈ 7 d + 1 approval", "약 7일 + 승인 1회"),
+        (180000, 0, "≈ 2 d 2 h", "약 2일 2시간"),
     ],
 )
 def test_duration(seconds: int, approvals: int, en: str, ko: str) -> None:

@@ -261,6 +261,7 @@ class Parameter(Value):
         choices: The words of a ``choice``.
         of: ``replicas`` if percentages are of all replicas: expressions then see instances, else percents.
         rounds: Which way a percentage of all replicas rounds: ``up`` or ``down``.
+        title: What reports call it ("Batch"); ``None`` for its id.
     """
 
     id: str
@@ -272,6 +273,7 @@ class Parameter(Value):
     choices: tuple[str, ...] = ()
     of: str = ""
     rounds: str = "up"
+    title: Text | None = None
 
 
 class PoolSpec(Value):
@@ -753,6 +755,7 @@ class Plan(Value):
 
     Attributes:
         parameters: The strategy's parameters as resolved, in order.
+        asked: The same as they were written ("25%"), in the same order.
     """
 
     service: Service
@@ -764,6 +767,7 @@ class Plan(Value):
     steps: tuple[Step, ...]
     outcome: Outcome
     warnings: tuple[Warning, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
 
     @property
     def slug(self) -> str:
