@@ -6,7 +6,9 @@ seen. One module beside this one does it for each controller.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 _MODULES = {
@@ -33,5 +35,13 @@ def answer(file_stem: str, table: str, inputs: dict[str, Any]) -> Any:
     family = file_stem.partition("_")[0]
     if family not in _MODULES:
         raise LookupError(f"no controller answers for {file_stem}")
-    rows = import_module(f"{__package__}.{_MODULES[family]}" if __package__ else _MODULES[family])
-    return rows.answer(file_stem, table, inputs)
+    return _rows(_MODULES[family]).answer(file_stem, table, inputs)
+
+
+def _rows(name: str) -> Any:
+    """The module beside this one, whether this one was imported from its package or by its path."""
+    if __package__:
+        return import_module(f"{__package__}.{name}")
+    if (here := str(Path(__file__).resolve().parent)) not in sys.path:
+        sys.path.append(here)
+    return import_module(name)
