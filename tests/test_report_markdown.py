@@ -175,7 +175,7 @@ def test_parameters_are_told_by_their_titles_and_as_they_were_asked_for(
     [
         ("plain", []),
         ("private", ["| Capacity, On-premises | 6 |"]),
-        ("hybrid", ["| Capacity, On-premises | 3 |", "| Capacity, Cloud | elastic |"]),
+        ("hybrid", ["| Capacity, On-premises | 4 |", "| Capacity, Cloud | elastic |"]),
     ],
 )
 def test_only_a_cloud_is_called_elastic(environment: str, rows: list[str]) -> None:

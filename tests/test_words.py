@@ -213,7 +213,7 @@ def test_ids_are_said_as_titles() -> None:
 
 
 def test_a_key_is_said_from_the_catalogue() -> None:
-    assert EN.say(Phrase("common.approvals", values=(("n", 3),))) == "3 approvals"
+    assert EN.say(Phrase("common.approvals", values=(("n", 3),))) == "3\u00a0approvals"
 
 
 def test_a_value_is_never_a_template_itself() -> None:

@@ -146,7 +146,7 @@ def build(
         "title", service=service.name, old=service.old, new=service.new, strategy=strategy, environment=environment
     )
     groups = tell.groups()
-    start = tell.point(tell.get("start"), ledger.begin)
+    start = tell.point(tell.get("start"), ledger.begin, plan.begin)
     return Report(
         lang=words.lang,
         kind=made if plain(title) else tell.get("kind"),
@@ -161,8 +161,10 @@ def build(
         points=(start, *(step.after for group in groups for step in group.steps)),
         groups=groups,
         sites=sites(tell),
+        clouds=frozenset(site.id for site in plan.environment.sites if site.kind == "cloud"),
         advice=tuple(words.text(text, tell.values) for text in plan.environment.advice),
         assumptions=assumptions(tell),
+        old=service.old,
         new=service.new,
         environment=environment,
     )

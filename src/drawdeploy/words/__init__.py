@@ -108,7 +108,7 @@ class Words:
             parts.append(self.get("common.about", time=self.seconds(duration.seconds)))
         if duration.approvals:
             parts.append(self.get("common.approval" + "s" * (duration.approvals != 1), n=duration.approvals))
-        return " + ".join(parts) or self.get("common.at_once")
+        return " +\u00a0".join(parts) or self.get("common.at_once")
 
     def seconds(self, seconds: int) -> str:
         """A time, said in one way everywhere: ``45 s``, ``1 min 30 s``, ``10 min``, ``1 h 5 min``, ``7 d``.
@@ -121,7 +121,7 @@ class Words:
         hours, rest = divmod(rest, _HOUR)
         minutes, rest = divmod(rest, _MINUTE)
         units = (("common.days", days), ("common.hours", hours), ("common.minutes", minutes), ("common.seconds", rest))
-        return " ".join(self.get(key, n=n) for key, n in units if n) or self.get("common.seconds", n=0)
+        return "\u00a0".join(self.get(key, n=n) for key, n in units if n) or self.get("common.seconds", n=0)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Words) and other.lang == self.lang
