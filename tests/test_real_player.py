@@ -94,7 +94,7 @@ def test_a_step_repaints_the_same_elements_and_counts_between_the_weights(page: 
     assert weights(page)["elb:old@cloud"] == "100\u00a0%"
     page.evaluate(
         "window.kept = ['pool:old@cloud', 'node:elb', 'weight:elb:old@cloud', 'instance:old@cloud:4']"
-        ".map(part => document.querySelector(`.player-stage [data-part=\"${part}\"]`))"
+        '.map(part => document.querySelector(`.player-stage [data-part="${part}"]`))'
     )
     # Seen from inside, at every frame: a busy machine may show few of them.
     page.evaluate(
