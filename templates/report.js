@@ -1,5 +1,5 @@
-// The page is whole without this. It adds: the right language for a link, the step in sight marked in the navigation,
-// and a flipbook of the pictures, in which nothing moves but what a step changes.
+// The page is whole without this. It adds: the right language for a link, the step in sight marked in the navigation, a
+// mark on what is wider than its place, and the player (player.js).
 (() => {
   const choices = [...document.querySelectorAll('.choice')];
   const pages = [...document.querySelectorAll('.page')];
@@ -26,10 +26,19 @@
       const place = scrollY > innerHeight / 2 && last;
       speak();
       if (place) document.getElementById(choice.value + place)?.scrollIntoView({ behavior: 'instant' });
+      players.again();
     });
   }
   addEventListener('hashchange', follow);
   follow();
+
+  // What is wider than its place fades out on the side where there is more.
+  const cue = (one) => one.classList.toggle('more', one.scrollWidth - one.clientWidth - one.scrollLeft > 1);
+  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => cue(entry.target)));
+  for (const one of document.querySelectorAll('.wide, .picture')) {
+    sizes.observe(one);
+    one.addEventListener('scroll', () => cue(one), { passive: true });
+  }
 
   for (const page of pages) {
     const links = new Map([...page.querySelectorAll('.toc a')].map((link) => [link.hash.slice(1), link]));
@@ -59,41 +68,6 @@
       waiting = true;
     }, { passive: true });
     mark();
-
-    const figures = [...page.querySelectorAll('.flip')];
-    const book = page.querySelector('.flipbook');
-    const button = page.querySelector('.play');
-    if (figures.length < 2 || !book.showModal) continue;
-    let at = 0;
-    const show = (next) => {
-      at = Math.max(0, Math.min(figures.length - 1, next));
-      const picture = figures[at].querySelector('svg');
-      const copy = document.createElementNS(picture.namespaceURI, 'svg');
-      for (const name of ['viewBox', 'role', 'aria-label']) copy.setAttribute(name, picture.getAttribute(name));
-      const use = document.createElementNS(picture.namespaceURI, 'use');
-      use.setAttribute('href', '#' + picture.id);
-      copy.append(use);
-      book.querySelector('.flip-stage').replaceChildren(copy);
-      book.querySelector('.flip-name').textContent = figures[at].dataset.name;
-      book.querySelector('.flip-place').textContent = at + 1 + ' / ' + figures.length;
-      book.querySelector('[data-go="-1"]').disabled = at === 0;
-      book.querySelector('[data-go="1"]').disabled = at === figures.length - 1;
-    };
-    button.hidden = false;
-    button.addEventListener('click', () => {
-      show(0);
-      book.showModal();
-    });
-    book.addEventListener('click', (event) => {
-      const go = event.target.closest('[data-go]')?.dataset.go;
-      if (go === '0' || event.target === book) book.close();
-      else if (go) show(at + Number(go));
-    });
-    book.addEventListener('keydown', (event) => {
-      const go = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: figures.length - 1 }[event.key];
-      if (go === undefined) return;
-      event.preventDefault();
-      show(go);
-    });
   }
+  players.begin(pages);
 })();

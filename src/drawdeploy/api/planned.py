@@ -48,18 +48,18 @@ class Planned(Value):
         """What is true of the plan and should be known; `notes` says it in words."""
         return self.plan.warnings
 
-    def notes(self, lang: str | None = None) -> tuple[str, ...]:
-        """The warnings in words, each with what to do instead."""
+    def notes(self, lang: str | None = None, *, width: int | None = None) -> tuple[str, ...]:
+        """The warnings in words, each with what to do instead; folded to a number of columns, if one is given."""
         from drawdeploy.api.table import notes
 
-        return notes(self.plan, lang or self.langs[0])
+        return notes(self.plan, lang or self.langs[0], width)
 
     def text(self, lang: str | None = None, *, width: int | None = None, every_step: bool = True) -> str:
         """The steps as a table for a terminal.
 
         Args:
             lang: ``en`` or ``ko``; the plan's first language if not given.
-            width: Columns of the terminal; titles are cut to fit. Not cut if not given.
+            width: Columns of the terminal; titles are folded to fit. Not folded if not given.
             every_step: Whether later rounds are listed in full.
         """
         from drawdeploy.api.table import steps_table

@@ -55,7 +55,7 @@ def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
     head, _, rest = table.partition("\n")
     say(head, bold=True)
     say(rest)
-    for note in planned.notes():
+    for note in planned.notes(width=width()):
         say()
         say(note, fg="yellow")
 

@@ -37,36 +37,37 @@ def banner(
     ``pill`` says where in the plan this is ("2 / 4"), ``aside`` more of that ("round 1 of 3"), ``dots`` are the step
     that was reached and how many there are, and ``alarm`` marks a rollback.
     """
-    theme = canvas.theme
-    canvas.rect(Box(0, 0, width, BANNER), fill=theme.red_band if alarm else theme.band)
-    canvas.rect(Box(0, BANNER - 1, width, 1), fill=theme.red if alarm else theme.rule)
-    left = MARGIN
-    if pill:
-        fill, ink = (theme.red, theme.on_red) if alarm else (theme.pill, theme.on_pill)
-        wide = max(64.0, measure(pill, 18, bold=True) + 26)
-        box = Box(MARGIN, BANNER / 2 - 16, wide, 32)
-        canvas.rect(box, fill=fill, radius=16)
-        canvas.text(box.cx, box.cy + 6.5, pill, size=18, fill=ink, bold=True, anchor="middle")
-        left = box.right + 18
-    right = width - MARGIN
-    now, total = dots
-    if 1 < total <= 24:
-        step = 15.0
-        for index in reversed(range(total)):
-            here = index + 1 == now
-            colour = (theme.red if alarm else theme.ink) if index < now else theme.faint
-            canvas.circle((right - 5 - (total - 1 - index) * step, BANNER / 2), 5.5 if here else 4, fill=colour)
-        right -= step * total + 14
-    if aside:
-        taken = measure(aside) + 22
-        place = Box(right - taken, BANNER / 2 - 12, taken, 24)
-        canvas.rect(place, fill=theme.card, line=theme.red if alarm else theme.rule, radius=12)
-        canvas.text(place.cx, place.cy + 5, aside, anchor="middle", fill=theme.ink)
-        right = place.x - 16
-    canvas.text(
-        left, 28, title, size=21, bold=True, max_width=right - left, fill=theme.red_text if alarm else theme.ink
-    )
-    canvas.text(left, 49, subtitle, fill=theme.soft, max_width=right - left)
+    with canvas.group("banner"):
+        theme = canvas.theme
+        canvas.rect(Box(0, 0, width, BANNER), fill=theme.red_band if alarm else theme.band)
+        canvas.rect(Box(0, BANNER - 1, width, 1), fill=theme.red if alarm else theme.rule)
+        left = MARGIN
+        if pill:
+            fill, ink = (theme.red, theme.on_red) if alarm else (theme.pill, theme.on_pill)
+            wide = max(64.0, measure(pill, 18, bold=True) + 26)
+            box = Box(MARGIN, BANNER / 2 - 16, wide, 32)
+            canvas.rect(box, fill=fill, radius=16)
+            canvas.text(box.cx, box.cy + 6.5, pill, size=18, fill=ink, bold=True, anchor="middle")
+            left = box.right + 18
+        right = width - MARGIN
+        now, total = dots
+        if 1 < total <= 24:
+            step = 15.0
+            for index in reversed(range(total)):
+                here = index + 1 == now
+                colour = (theme.red if alarm else theme.ink) if index < now else theme.faint
+                canvas.circle((right - 5 - (total - 1 - index) * step, BANNER / 2), 5.5 if here else 4, fill=colour)
+            right -= step * total + 14
+        if aside:
+            taken = measure(aside) + 22
+            place = Box(right - taken, BANNER / 2 - 12, taken, 24)
+            canvas.rect(place, fill=theme.card, line=theme.red if alarm else theme.rule, radius=12)
+            canvas.text(place.cx, place.cy + 5, aside, anchor="middle", fill=theme.ink)
+            right = place.x - 16
+        canvas.text(
+            left, 28, title, size=21, bold=True, max_width=right - left, fill=theme.red_text if alarm else theme.ink
+        )
+        canvas.text(left, 49, subtitle, fill=theme.soft, max_width=right - left)
 
 
 class Card(Value):
@@ -80,48 +81,52 @@ class Card(Value):
 
 def figures(canvas: Canvas, y: float, width: float, cards: Sequence[Card]) -> None:
     """A row of cards of equal width."""
-    theme, gap = canvas.theme, 10.0
-    wide = (width - 2 * MARGIN - gap * (len(cards) - 1)) / len(cards)
-    for index, card in enumerate(cards):
-        box = Box(MARGIN + index * (wide + gap), y, wide, FIGURES)
-        canvas.rect(box, fill=theme.card, line=theme.red if card.alarm else theme.rule, width=1.2, radius=9)
-        left = box.x + 12
-        canvas.text(left, box.y + 18, card.label, fill=theme.soft, max_width=wide - 24)
-        taken = canvas.text(left, box.y + 38, card.value, size=18, bold=True, max_width=wide - 24)
-        ink = theme.red_text if card.alarm else theme.soft
-        room = wide - 24 - taken - 10
-        if measure(card.note) <= room:
-            canvas.text(box.right - 12, box.y + 38, card.note, anchor="end", fill=ink)
-        elif room > 40:
-            canvas.text(box.right - 12, box.y + 38, card.note, anchor="end", fill=ink, max_width=room)
+    with canvas.group("figures"):
+        theme, gap = canvas.theme, 10.0
+        wide = (width - 2 * MARGIN - gap * (len(cards) - 1)) / len(cards)
+        for index, card in enumerate(cards):
+            box = Box(MARGIN + index * (wide + gap), y, wide, FIGURES)
+            canvas.rect(box, fill=theme.card, line=theme.red if card.alarm else theme.rule, width=1.2, radius=9)
+            left = box.x + 12
+            canvas.text(left, box.y + 18, card.label, fill=theme.soft, max_width=wide - 24)
+            beside = measure(card.note) + 10 if card.note else 0  # a long value gives way to what stands beside it
+            size = next((size for size in (18, 16.5) if measure(card.value, size, bold=True) + beside <= wide - 24), 15)
+            taken = canvas.text(left, box.y + 38, card.value, size=size, bold=True, max_width=wide - 24)
+            ink = theme.red_text if card.alarm else theme.soft
+            room = wide - 24 - taken - 10
+            if measure(card.note) <= room:
+                canvas.text(box.right - 12, box.y + 38, card.note, anchor="end", fill=ink)
+            elif room > 40:
+                canvas.text(box.right - 12, box.y + 38, card.note, anchor="end", fill=ink, max_width=room)
 
 
 def next_row(
     canvas: Canvas, y: float, width: float, head: str, checks: Sequence[tuple[Check, str]], text: str, words: Words
 ) -> None:
     """What is checked before the plan goes on, each check with what it says; without checks, ``text``."""
-    theme = canvas.theme
-    box = Box(MARGIN, y, width - 2 * MARGIN, NEXT)
-    canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=9)
-    left = box.x + 12
-    left += canvas.text(left, box.cy + 5, head, fill=theme.soft) + 14
-    if not checks:
-        canvas.text(left, box.cy + 5, text, max_width=box.right - 12 - left)
-        return
-    kinds = [words.get(f"picture.check.{check.kind}") for check, _ in checks]
-    fixed = sum(measure(kind, bold=True) + 52 for kind in kinds)
-    room = box.right - 4 - left - fixed
-    wanted = [measure(said) + 4 for _, said in checks]
-    share = _shares(wanted, room)
-    for (check, said), kind, wide in zip(checks, kinds, share, strict=True):
-        capsule = measure(kind, bold=True) + 34
-        place = Box(left, box.cy - 11, capsule, 22)
-        canvas.rect(place, fill=theme.band, line=theme.edge, width=1, radius=11)
-        _glyph(canvas, check.kind, place.x + 14, place.cy)
-        canvas.text(place.x + 25, place.cy + 5, kind, bold=True)
-        left = place.right + 7
-        canvas.text(left, box.cy + 5, said, max_width=wide)
-        left += wide + 11
+    with canvas.group("next"):
+        theme = canvas.theme
+        box = Box(MARGIN, y, width - 2 * MARGIN, NEXT)
+        canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=9)
+        left = box.x + 12
+        left += canvas.text(left, box.cy + 5, head, fill=theme.soft) + 14
+        if not checks:
+            canvas.text(left, box.cy + 5, text, max_width=box.right - 12 - left)
+            return
+        kinds = [words.get(f"picture.check.{check.kind}") for check, _ in checks]
+        fixed = sum(measure(kind, bold=True) + 52 for kind in kinds)
+        room = box.right - 4 - left - fixed
+        wanted = [measure(said) + 4 for _, said in checks]
+        share = _shares(wanted, room)
+        for (check, said), kind, wide in zip(checks, kinds, share, strict=True):
+            capsule = measure(kind, bold=True) + 34
+            place = Box(left, box.cy - 11, capsule, 22)
+            canvas.rect(place, fill=theme.band, line=theme.edge, width=1, radius=11)
+            _glyph(canvas, check.kind, place.x + 14, place.cy)
+            canvas.text(place.x + 25, place.cy + 5, kind, bold=True)
+            left = place.right + 7
+            canvas.text(left, box.cy + 5, said, max_width=wide)
+            left += wide + 11
 
 
 def _shares(wanted: Sequence[float], room: float) -> list[float]:
@@ -177,18 +182,19 @@ ORDER = (
 
 def legend(canvas: Canvas, x: float, y: float, right: float, used: set[str], words: Words) -> float:
     """What the picture uses, and no more; wraps at ``right`` and returns the y below it."""
-    lit = "old" if "live-old" in used and "live-new" not in used else "new"
-    said = [(name, words.get(f"picture.legend.{name}")) for name in ORDER if name in used]
-    widths = [34 + measure(text) for _, text in said]
-    gap = next((one for one in (18.0, 11.0) if sum(widths) + one * (len(widths) - 1) <= right - x), 5.0)
-    left, line = x, y
-    for (name, text), wide in zip(said, widths, strict=True):
-        if left + wide > right and left > x:
-            left, line = x, line + LEGEND
-        _sample(canvas, name, Box(left, line + 3, 28, 16), canvas.theme.revisions[lit])
-        canvas.text(left + 34, line + 16, text, fill=canvas.theme.soft)
-        left += wide + gap
-    return line + LEGEND
+    with canvas.group("legend"):
+        lit = "old" if "live-old" in used and "live-new" not in used else "new"
+        said = [(name, words.get(f"picture.legend.{name}")) for name in ORDER if name in used]
+        widths = [34 + measure(text) for _, text in said]
+        gap = next((one for one in (18.0, 11.0) if sum(widths) + one * (len(widths) - 1) <= right - x), 5.0)
+        left, line = x, y
+        for (name, text), wide in zip(said, widths, strict=True):
+            if left + wide > right and left > x:
+                left, line = x, line + LEGEND
+            _sample(canvas, name, Box(left, line + 3, 28, 16), canvas.theme.revisions[lit])
+            canvas.text(left + 34, line + 16, text, fill=canvas.theme.soft)
+            left += wide + gap
+        return line + LEGEND
 
 
 def _sample(canvas: Canvas, name: str, box: Box, shade: Shade) -> None:

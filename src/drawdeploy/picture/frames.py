@@ -223,13 +223,13 @@ class _Painter:
             pill=self.words.get("picture.start"),
             title=title,
             aside="",
-            dots=(0, first.in_round[1] if first and first.in_round else len(self.plan.steps)),
+            dots=(0, self.plan.place(first)[1] if first else 0),
             cards=self._cards(self.ledger.begin, None, None),
             step=None,
             following=first,
         )
         words = alt.start(self.plan, self.words.text(self.plan.strategy.title), self.words)
-        return self._frame(canvas, "00-start", "start", 0, width, height, words, title)
+        return self._frame(canvas, self.plan.stem(None), "start", 0, width, height, words, title)
 
     def step(self, step: Step) -> Frame:
         canvas = Canvas(self.theme)
@@ -249,7 +249,7 @@ class _Painter:
             following=following,
         )
         words = alt.step(self.plan, step, self.words)
-        return self._frame(canvas, step.slug, "step", step.number, width, height, words, title)
+        return self._frame(canvas, self.plan.stem(step), "step", step.number, width, height, words, title)
 
     def rollback(self, step: Step) -> Frame:
         from drawdeploy.picture import strip
@@ -259,7 +259,9 @@ class _Painter:
             canvas, self.layout(scene.BRIEF), self.ledger, step, self.words, self.subtitle
         )
         words = alt.rollback(self.plan, step, self.words)
-        return self._frame(canvas, f"{step.slug}.rollback", "rollback", step.number, width, height, words, title)
+        return self._frame(
+            canvas, f"{self.plan.stem(step)}.rollback", "rollback", step.number, width, height, words, title
+        )
 
     def overview(self, chosen: Sequence[Step]) -> Frame:
         from drawdeploy.picture import overview

@@ -98,7 +98,9 @@ def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[st
             box = layout.boxes[move.pool]
             places.append((who, (box.x - 4, box.y - 4)))
     for who, (x, y) in dict.fromkeys(places):
-        if who in icons:
+        if who not in icons:
+            continue
+        with canvas.group(f"hand:{who}:{x:.0f}:{y:.0f}"):
             canvas.circle((x, y), 13, fill=canvas.theme.chip or canvas.theme.card, line=canvas.theme.soft, width=1.2)
             canvas.icon(icons[who], Box(x - 8.5, y - 8.5, 17, 17), chip=False)
 
@@ -110,9 +112,9 @@ def _states(canvas: Canvas, layout: Layout, moment: Moment, words: Words, height
     def chip(x: float, y: float, text: str, *, changed: bool, most: float) -> float:
         fill, ink = (theme.tag, theme.on_tag) if changed else (theme.card, theme.ink)
         wide = min(most, measure(text, bold=changed) + 18)
-        canvas.pill(
-            x + wide / 2, y, text, fill=fill, ink=ink, line="" if changed else theme.edge, bold=changed, max_width=most
-        )
+        line = "" if changed else theme.edge
+        with canvas.group(f"chip:{x:.0f}:{y:.0f}"):
+            canvas.pill(x + wide / 2, y, text, fill=fill, ink=ink, line=line, bold=changed, max_width=most)
         return wide + 6
 
     for pool in state.pools:
@@ -190,7 +192,8 @@ def _halo(canvas: Canvas, layout: Layout, name: str, label: float, used: set[str
     used.add("changed")
     seen = _seen(layout, name, label)
     box = Box(seen.x - 7, seen.y - 19, seen.width + 14, seen.height + 26)
-    canvas.rect(box, fill=canvas.theme.card, line=canvas.theme.halo, width=4.5, radius=12)
+    with canvas.group(f"halo:{name}"):
+        canvas.rect(box, fill=canvas.theme.card, line=canvas.theme.halo, width=4.5, radius=12)
 
 
 def _seen(layout: Layout, name: str, label: float) -> Box:
@@ -225,8 +228,9 @@ def _actors(
     canvas: Canvas, layout: Layout, moment: Moment, words: Words, rows: dict[str, Point], *, alarm: bool
 ) -> None:
     theme, box = canvas.theme, layout.boxes["actors"]
-    canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=14)
-    canvas.text(box.x + 14, box.y + 23, words.get("picture.actors"), fill=theme.soft, max_width=box.width - 20)
+    with canvas.group("actors"):
+        canvas.rect(box, fill=theme.card, line=theme.rule, width=1.2, radius=14)
+        canvas.text(box.x + 14, box.y + 23, words.get("picture.actors"), fill=theme.soft, max_width=box.width - 20)
     doing: dict[str, list[str]] = {}
     named = names(layout.scene.plan)
     for act in moment.acts:

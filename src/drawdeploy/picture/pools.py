@@ -66,7 +66,8 @@ def halo(canvas: Canvas, box: Box, grid: Grid, view: PoolView, used: set[str], *
     if view.changes and (brief or _whole(view, grid)):
         used.add("changed")
         grown, width = (3.0, 3.5) if brief else (4.5, 5.0)
-        canvas.rect(box.grown(grown), line=canvas.theme.halo, width=width, radius=RADIUS + grown)
+        with canvas.group(f"halo:{view.pool.id}"):
+            canvas.rect(box.grown(grown), line=canvas.theme.halo, width=width, radius=RADIUS + grown)
 
 
 def _whole(view: PoolView, grid: Grid) -> bool:

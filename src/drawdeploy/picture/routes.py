@@ -169,14 +169,15 @@ def _label(canvas: Canvas, way: Way, points: list[Point], words: Words, *, brief
         x, y = points[1][0] + 1, points[1][1] + (3.5 if points[2][1] > points[1][1] else -3.5)
     else:
         x, y = points[2][0], points[2][1]
-    if way.mirrored:
-        canvas.pill(x, y, words.get("picture.mirror"), fill=theme.teal, ink=theme.on_teal, pad=pad)
-    elif way.look in {"live", "match"}:
-        shade = theme.revisions.get(way.revision)
-        fill, ink = (shade.text, shade.on) if shade else (theme.pill, theme.on_pill)
-        canvas.pill(x, y, way.label, fill=fill, ink=ink, pad=pad)
-    else:
-        canvas.pill(x, y, way.label, fill=theme.card, ink=theme.soft, line=theme.rule, bold=False, pad=pad)
+    with canvas.group(f"weight:{way.source}:{way.target}"):
+        if way.mirrored:
+            canvas.pill(x, y, words.get("picture.mirror"), fill=theme.teal, ink=theme.on_teal, pad=pad)
+        elif way.look in {"live", "match"}:
+            shade = theme.revisions.get(way.revision)
+            fill, ink = (shade.text, shade.on) if shade else (theme.pill, theme.on_pill)
+            canvas.pill(x, y, way.label, fill=fill, ink=ink, pad=pad)
+        else:
+            canvas.pill(x, y, way.label, fill=theme.card, ink=theme.soft, line=theme.rule, bold=False, pad=pad)
 
 
 def draw_lost(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan, Scalar
 from drawdeploy.report import charts
+from drawdeploy.report.explain import told
 from drawdeploy.report.front import build
 from drawdeploy.report.pour import environment, plain
 from drawdeploy.report.view import Report
@@ -99,7 +100,8 @@ def render(
     templates = environment(html=True)
     load = templates.loader.get_source if templates.loader else None
     assert load is not None  # environment() always sets one
-    script, style = (load(templates, name)[0].strip() for name in ("report.js", "report.css"))
+    parts = [load(templates, name)[0].strip() for name in ("player.js", "report.js", "report.css")]
+    script, style = "\n".join(parts[:2]), parts[2]
     theme = next((sheet.theme for sheet in sheets.values()), "light")
 
     languages = [(lang, _get(said, "language")) for lang, said in words.items()]
@@ -118,6 +120,7 @@ def render(
             languages=languages,
             chart=_chart(report, get),
             picture=picture,
+            told=told(plan, words[lang]) if report.start else "",
             swatch=lambda kind: Markup(swatch(kind)),
         )
         return Markup(body)
@@ -151,4 +154,5 @@ def _chart(report: Report, get: partial[str]) -> Markup:
     def say(key: str, **values: Scalar) -> str:
         return get(f"chart.{key}", **values)
 
-    return Markup(charts.ledger(report.points, report.sites, say, new=plain(report.new), prefix=f"{report.lang}-chart"))
+    prefix = f"{report.lang}-chart"
+    return Markup(charts.ledger(report.points, report.sites, report.clouds, say, new=plain(report.new), prefix=prefix))
