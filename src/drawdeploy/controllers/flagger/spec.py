@@ -121,6 +121,8 @@ class Target(Value):
         kind: ``Deployment``, ``DaemonSet`` or ``Service``.
         primary: Instances of the primary.
         canary: Instances of the canary once it is scaled up.
+        scaled: An autoscaler decides how many the canary has, not the primary.
+        known: Whether the input says how many there are.
         deadline: The workload's own ``progressDeadlineSeconds``.
         stuck: It never replaces a running instance (``OnDelete``).
     """
@@ -129,6 +131,8 @@ class Target(Value):
     name: str
     primary: int
     canary: int
+    scaled: bool = False
+    known: bool = True
     surge: IntOrPercent = "25%"
     unavailable: IntOrPercent = "25%"
     recreate: bool = False
@@ -153,7 +157,8 @@ class Spec(Value):
         skip: ``skipAnalysis``.
         suspend: Flagger does nothing at all.
         deadline: ``progressDeadlineSeconds`` of the Canary.
-        places: Where fields stand that notes are about: path, place.
+        max_weight_at: Where ``maxWeight`` stands.
+        analysis_at: Where ``spec.analysis`` stands.
     """
 
     name: str
@@ -165,7 +170,8 @@ class Spec(Value):
     deadline: int = 600
     status: Status | None = None
     start_seconds: int | None = None
-    places: tuple[tuple[str, Where], ...] = ()
+    max_weight_at: Where | None = None
+    analysis_at: Where | None = None
 
     @property
     def plain(self) -> bool:

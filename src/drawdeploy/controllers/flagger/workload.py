@@ -128,16 +128,10 @@ def _sync(workload: Workload, now: int, pace: Pace) -> Workload:
     surge, fewer = (0, 0) if workload.recreate else workload.fences
     if new < desired and (room := min(desired + surge - total, desired - new)) > 0:
         made = Lot(revision, room, now, None if pace.broken else now + pace.start)
-        moved = replace(workload, lots=(*workload.lots, made))
-        return settle_ready(moved, now)
+        return replace(workload, lots=(*workload.lots, made))
     if workload.stuck or total == new:
         return workload
     return _scale_down_old(workload, total, max_unavailable(fewer, desired), now, pace)
-
-
-def settle_ready(workload: Workload, now: int) -> Workload:
-    """The workload; a place where starting takes no time at all needs nothing more, since ``ready_at`` is now."""
-    return workload
 
 
 def _scale_down_old(workload: Workload, total: int, fewer: int, now: int, pace: Pace) -> Workload:

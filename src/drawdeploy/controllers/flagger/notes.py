@@ -1,0 +1,125 @@
+"""What the reader of a Canary should know: fields that do something else than they seem to, or nothing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from drawdeploy.controllers.course import Note
+from drawdeploy.controllers.documents import Document, Documents, Fields
+from drawdeploy.controllers.flagger.spec import CONFIRM_ROLLOUT, DURING, PLAIN, ROLLBACK, Spec
+from drawdeploy.controllers.flagger.state import Beat
+from drawdeploy.controllers.flagger.target import unlabelled
+from drawdeploy.controllers.flagger.weights import TOTAL, max_weight, promoted, weights
+from drawdeploy.model import Phrase, Values
+
+_ANALYSIS = "spec.analysis"
+
+
+def notes_on(document: Document, documents: Documents, spec: Spec) -> tuple[Note, ...]:
+    """What reading a Canary shows."""
+    fields = Fields(document)
+    return (
+        *_weights(fields, spec),
+        *_ignored(fields, spec),
+        *_provider(fields, spec),
+        *_target(fields, documents, spec),
+        *_checks(fields, spec),
+    )
+
+
+def notes_of(spec: Spec, beats: tuple[Beat, ...]) -> tuple[Note, ...]:
+    """What its run shows: canary pods that carry more than a pod carried before."""
+    worst, pods, share = Fraction(1), 0, Fraction(0)
+    whole = spec.target.primary
+    for beat in beats:
+        state = beat.state
+        available = state.canary.available(state.now)
+        matched = bool(spec.analysis.match) and spec.matches and spec.rounds > 0
+        if available and not matched:
+            load = Fraction(state.canary_weight * whole, TOTAL * available)
+            if load > worst:
+                worst, pods, share = load, available, Fraction(state.canary_weight, TOTAL)
+    if worst <= 1:
+        return ()
+    values: Values = (("weight", share), ("n", pods), ("whole", whole), ("load", worst))
+    key = "flagger.note.load.one" if pods == 1 else "flagger.note.load.many"
+    return (Note(Phrase(key, values=values), Phrase("flagger.note.load.hint"), spec.analysis_at, _ANALYSIS),)
+
+
+def _note(fields: Fields, field: str, key: str, hint: bool = False, values: Values = ()) -> Note:
+    advice = Phrase(f"flagger.note.{key}.hint", values=values) if hint else Phrase()
+    return Note(Phrase(f"flagger.note.{key}", values=(("field", field), *values)), advice, fields.where(field), field)
+
+
+def _weights(fields: Fields, spec: Spec) -> list[Note]:
+    analysis = spec.analysis
+    if spec.mode != "weights":
+        return []
+    found = weights(analysis)
+    most = max_weight(analysis)
+    if not promoted(analysis):
+        return [_note(fields, _ANALYSIS, "no_end", True)]
+    if found and found[-1] > most:
+        shown = ", ".join(str(weight) for weight in found[-3:])
+        values = (("step", analysis.step_weight), ("most", most), ("weights", shown), ("last", found[-1]))
+        return [_note(fields, f"{_ANALYSIS}.maxWeight", "overshoot", True, values)]
+    return []
+
+
+def _ignored(fields: Fields, spec: Spec) -> list[Note]:
+    """Fields that another one puts out of force."""
+    analysis = spec.analysis
+    found = []
+    if analysis.max_weight and (analysis.step_weights or spec.rounds > 0):
+        other = "iterations" if spec.rounds > 0 else "stepWeights"
+        found.append(_note(fields, f"{_ANALYSIS}.maxWeight", "ignored", values=(("other", other),)))
+    if analysis.match and spec.rounds == 0:
+        found.append(_note(fields, f"{_ANALYSIS}.match", "unsupported"))
+    if spec.skip:
+        found.append(_note(fields, "spec.skipAnalysis", "skip"))
+    if spec.suspend:
+        found.append(_note(fields, "spec.suspend", "suspend", True))
+    if fields.node(f"{_ANALYSIS}.sessionAffinity") is not None:
+        found.append(_note(fields, f"{_ANALYSIS}.sessionAffinity", "affinity"))
+    return found
+
+
+def _provider(fields: Fields, spec: Spec) -> list[Note]:
+    analysis, found = spec.analysis, []
+    provider = (("provider", spec.provider),)
+    if not fields.text("spec.provider"):
+        found.append(_note(fields, "spec", "provider", True, provider))
+    if spec.provider == PLAIN:
+        if analysis.iterations < 1 and not spec.skip:
+            found.append(_note(fields, _ANALYSIS, "plain_weights", True))
+        if analysis.match:
+            found.append(_note(fields, f"{_ANALYSIS}.match", "plain_match"))
+    elif analysis.match and spec.rounds > 0:
+        found.append(_note(fields, f"{_ANALYSIS}.match", "share" if spec.matches else "match", False, provider))
+    if analysis.mirror and not spec.mirrors:
+        found.append(_note(fields, f"{_ANALYSIS}.mirror", "mirror" if spec.rounds > 0 else "no_mirror", False, provider))
+    return found
+
+
+def _target(fields: Fields, documents: Documents, spec: Spec) -> list[Note]:
+    target, found = spec.target, []
+    values: Values = (("kind", target.kind), ("target", target.name), ("n", target.primary))
+    at = "spec.targetRef"
+    if target.kind == "Service":
+        found.append(_note(fields, at, "service", True, values))
+    elif not target.known:
+        found.append(_note(fields, at, "unknown", True, values))
+    if target.stuck:
+        found.append(_note(fields, at, "stuck", False, values))
+    if unlabelled(fields, documents, fields.document.namespace) is not None:
+        found.append(_note(fields, at, "labels", True, values))
+    if spec.analysis.of(CONFIRM_ROLLOUT) and target.kind == "Deployment" and not target.scaled and target.known:
+        found.append(_note(fields, at, "early", True, values))
+    return found
+
+
+def _checks(fields: Fields, spec: Spec) -> list[Note]:
+    """An analysis that asks nobody anything cannot fail."""
+    analysis = spec.analysis
+    asked = analysis.metrics or analysis.of(DURING) or analysis.of(ROLLBACK)
+    return [] if asked or spec.skip else [_note(fields, _ANALYSIS, "unchecked", True)]
