@@ -24,7 +24,7 @@ from drawdeploy.controllers.flagger.steps import (
     ROUNDS,
     WEIGHT,
 )
-from drawdeploy.model import Act, Check, CheckKind, Phrase
+from drawdeploy.model import Act, Check, CheckKind, Phrase, Values
 
 _CHECKED = frozenset({WEIGHT, MATCH, FIRST_ROUND, ROUNDS, "mirror", "switch", "check_fails", "here"})
 """Steps after which the checks of every interval are made."""
@@ -85,10 +85,10 @@ def _hook(spec: Spec, hook: Hook) -> Check:
 
 def _metric(spec: Spec, metric: Metric) -> Check:
     bounds = "range" if metric.low and metric.high else "min" if metric.low else "max" if metric.high else "any"
-    values = (("name", metric.name), ("low", metric.low), ("high", metric.high))
+    values: Values = (("name", metric.name), ("low", metric.low), ("high", metric.high))
     key = f"flagger.check.metric.{bounds}"
     if metric.template:
-        key, values = f"{key}.template", (*values, ("template", metric.template))
+        key, values = f"{key}_template", (*values, ("template", metric.template))
     return Check(CheckKind.AUTOMATIC, "monitoring", Phrase(key, values=values), failure=_counts(spec))
 
 

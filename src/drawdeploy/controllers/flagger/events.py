@@ -101,7 +101,7 @@ def _promote(spec: Spec, state: State, value: str) -> State:
     return replace(state, opened=(*state.opened, ALL), shut=())
 
 
-def _break(state: State) -> State:
+def broken(state: State) -> State:
     """What is starting never becomes available, nor does what starts from now on."""
     return _late(replace(state, broken=True), lambda at: None if at is None or at > state.now else at)
 
@@ -129,6 +129,6 @@ _DO: dict[str, Callable[[Spec, State, str], State]] = {
     "promote full": lambda spec, state, value: replace(state, skip=True),
     "pause": lambda spec, state, value: replace(state, suspend=True),
     "resume": lambda spec, state, value: replace(state, suspend=False),
-    "never ready": lambda spec, state, value: _break(state),
+    "never ready": lambda spec, state, value: broken(state),
     "ready": lambda spec, state, value: _heal(state),
 }

@@ -10,7 +10,7 @@ from drawdeploy.controllers.flagger.spec import CONFIRM_ROLLOUT, DURING, PLAIN, 
 from drawdeploy.controllers.flagger.state import Beat
 from drawdeploy.controllers.flagger.target import unlabelled
 from drawdeploy.controllers.flagger.weights import TOTAL, max_weight, promoted, weights
-from drawdeploy.model import Phrase, Values
+from drawdeploy.model import Duration, Phrase, Values
 
 _ANALYSIS = "spec.analysis"
 
@@ -39,15 +39,29 @@ def notes_of(spec: Spec, beats: tuple[Beat, ...]) -> tuple[Note, ...]:
             load = Fraction(state.canary_weight * whole, TOTAL * available)
             if load > worst:
                 worst, pods, share = load, available, Fraction(state.canary_weight, TOTAL)
+    late = [_late(spec)] if any(_in_vain(beat) for beat in beats) else []
     if worst <= 1:
-        return ()
+        return tuple(late)
     values: Values = (("weight", share), ("n", pods), ("whole", whole), ("load", worst))
     key = "flagger.note.load.one" if pods == 1 else "flagger.note.load.many"
-    return (Note(Phrase(key, values=values), Phrase("flagger.note.load.hint"), spec.analysis_at, _ANALYSIS),)
+    load = Note(Phrase(key, values=values), Phrase("flagger.hint.load"), spec.analysis_at, _ANALYSIS)
+    return (*late, load)
+
+
+def _in_vain(beat: Beat) -> bool:
+    """Whether Flagger gave up instances that would have become ready, only later."""
+    gave_up = beat.what == "promotion_failed" or (beat.what == "rollback" and dict(beat.values)["failed"] == 0)
+    return gave_up and not beat.state.broken and not beat.state.abort
+
+
+def _late(spec: Spec) -> Note:
+    field = "spec.progressDeadlineSeconds"
+    values: Values = (("field", field), ("seconds", Duration(spec.deadline)))
+    return Note(Phrase("flagger.note.late", values=values), Phrase("flagger.hint.late"), spec.analysis_at, field)
 
 
 def _note(fields: Fields, field: str, key: str, hint: bool = False, values: Values = ()) -> Note:
-    advice = Phrase(f"flagger.note.{key}.hint", values=values) if hint else Phrase()
+    advice = Phrase(f"flagger.hint.{key}", values=values) if hint else Phrase()
     return Note(Phrase(f"flagger.note.{key}", values=(("field", field), *values)), advice, fields.where(field), field)
 
 
@@ -97,7 +111,9 @@ def _provider(fields: Fields, spec: Spec) -> list[Note]:
     elif analysis.match and spec.rounds > 0:
         found.append(_note(fields, f"{_ANALYSIS}.match", "share" if spec.matches else "match", False, provider))
     if analysis.mirror and not spec.mirrors:
-        found.append(_note(fields, f"{_ANALYSIS}.mirror", "mirror" if spec.rounds > 0 else "no_mirror", False, provider))
+        found.append(
+            _note(fields, f"{_ANALYSIS}.mirror", "mirror" if spec.rounds > 0 else "no_mirror", False, provider)
+        )
     return found
 
 

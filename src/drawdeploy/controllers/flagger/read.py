@@ -23,6 +23,9 @@ from drawdeploy.controllers.flagger.spec import (
 from drawdeploy.controllers.flagger.target import read_target, start_seconds
 from drawdeploy.source import MapNode, ScalarNode
 
+LONGEST = 60
+"""Characters of a rule: it becomes a label in a picture."""
+
 _INTERVAL = re.compile(r"[0-9]+(m|s)")
 _LOW = -(2**31)
 _WAYS = ("iterations", "stepWeight", "stepWeights")
@@ -86,7 +89,9 @@ def _references(fields: Fields) -> None:
         path = f"spec.{name}"
         if fields.node(path) is None:
             if name == "targetRef":
-                fields.fault("spec", "needs a targetRef: what is to be deployed", "a Deployment, by apiVersion, kind, name")
+                fields.fault(
+                    "spec", "needs a targetRef: what is to be deployed", "a Deployment, by apiVersion, kind, name"
+                )
             continue
         for key in ("apiVersion", "kind", "name"):
             if fields.node(f"{path}.{key}") is None:
@@ -120,7 +125,9 @@ def _analysis(fields: Fields, documents: Documents, namespace: str) -> Analysis:
     path = "spec.analysis"
     if fields.node(path) is None:
         old = fields.node("spec.canaryAnalysis") is not None
-        hint = "rename 'canaryAnalysis' to 'analysis'" if old else "such as interval, threshold, stepWeight and maxWeight"
+        hint = (
+            "rename 'canaryAnalysis' to 'analysis'" if old else "such as interval, threshold, stepWeight and maxWeight"
+        )
         fields.fault("spec", "needs an analysis", hint)
         return Analysis()
     if not isinstance(fields.node(path), MapNode):
@@ -203,10 +210,12 @@ def _match(fields: Fields, path: str) -> str:
             for name in fields.keys(f"{path}[{i}].{group}"):
                 parts.append(_condition(fields, f"{path}[{i}].{group}['{name}']", group, name))
         for name in fields.keys(f"{path}[{i}].sourceLabels"):
-            parts.append(f"from {name}={fields.text(f"{path}[{i}].sourceLabels['{name}']")}")
+            value = fields.text(f"{path}[{i}].sourceLabels['{name}']")
+            parts.append(f"from {name}={value}")
         if parts:
             rules.append(" & ".join(parts))
-    return " | ".join(rules) or ("*" if fields.length(path) else "")
+    rule = " | ".join(rules) or ("*" if fields.length(path) else "")
+    return rule if len(rule) <= LONGEST else rule[: LONGEST - 1] + "…"
 
 
 def _condition(fields: Fields, path: str, group: str, name: str) -> str:
@@ -232,8 +241,9 @@ def _metrics(fields: Fields, path: str, documents: Documents, namespace: str) ->
         if fields.node(f"{at}.templateRef") is not None and not fields.text(f"{at}.templateRef.name"):
             fields.fault(f"{at}.templateRef", "needs a name")
         low, high = _number(fields, f"{at}.thresholdRange.min"), _number(fields, f"{at}.thresholdRange.max")
-        if fields.node(f"{at}.thresholdRange") is None:
-            high = _number(fields, f"{at}.threshold")
+        if fields.node(f"{at}.thresholdRange") is None:  # the older way, which for one built-in metric means the least
+            bound = _number(fields, f"{at}.threshold")
+            low, high = (bound, "") if name == "request-success-rate" else ("", bound)
         found.append(Metric(name, low, high, _template(fields, at, documents, namespace)))
     return tuple(found)
 

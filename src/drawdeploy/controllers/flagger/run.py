@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drawdeploy.controllers.asked import Asked
 from drawdeploy.controllers.course import REVISIONS, Back, Course, Group, Moment, Subject
-from drawdeploy.controllers.flagger.events import abort_by, answers
+from drawdeploy.controllers.flagger.events import abort_by, answers, broken
 from drawdeploy.controllers.flagger.notes import notes_of
 from drawdeploy.controllers.flagger.simulate import begin, play, updated
 from drawdeploy.controllers.flagger.spec import Spec, Status
@@ -27,8 +27,7 @@ from drawdeploy.controllers.flagger.steps import complete
 from drawdeploy.controllers.flagger.tell import moments
 from drawdeploy.controllers.flagger.weights import TOTAL
 from drawdeploy.controllers.flagger.workload import full
-from drawdeploy.errors import DrawDeployError
-from drawdeploy.model import Outcome, Phrase
+from drawdeploy.model import Duration, Outcome, Phrase
 from drawdeploy.value import replace
 
 START_SECONDS = 30
@@ -64,8 +63,7 @@ def back_of(subject: Subject, course: Course, index: int, asked: Asked) -> Back:
         kept = state.canary_weight > 0 or REVISIONS[0] != state.primary.revision
         return Back("none", Phrase("flagger.back.by_hand" if kept else "flagger.back.already"))
     if state.phase in (PROMOTING, FINALISING) and not complete(state) and not spec.plain:
-        broken = replace(state, broken=True, primary=_never_ready(state))
-        return _back("controller", "flagger.back.stuck", spec, world, moment, broken)
+        return _back("controller", "flagger.back.stuck", spec, world, moment, broken(state))
     way = abort_by(spec, state) if state.phase in (PROGRESSING, WAITING_PROMOTION) else ""
     if way == "hook":
         return _back("controller", "flagger.back.hook", spec, world, moment, replace(state, abort=True))
@@ -81,17 +79,13 @@ def _back(kind: str, key: str, spec: Spec, world: World, moment: Moment, state: 
     # what people opened or broke on the way is over: a way back that waits for them would not be one
     beats = (Beat(state, "start"), *play(spec, replace(world, answered=True), replace(state, suspend=False)))
     seconds = beats[-1].state.now - moment.at
-    values = (("n", spec.analysis.threshold), ("seconds", seconds), ("name", spec.name), ("target", spec.target.name))
-    return Back(kind, Phrase(key, values=values), (moment, *moments(spec, beats)[1:]))
-
-
-def _never_ready(state: State) -> object:
-    primary = state.primary
-    lots = tuple(
-        replace(lot, ready_at=None) if lot.ready_at is not None and lot.ready_at > state.now else lot
-        for lot in primary.lots
+    values = (
+        ("n", spec.analysis.threshold),
+        ("seconds", Duration(seconds)),
+        ("name", spec.name),
+        ("target", spec.target.name),
     )
-    return replace(primary, lots=lots)
+    return Back(kind, Phrase(key, values=values), (moment, *moments(spec, beats)[1:]))
 
 
 def _spec(subject: Subject, asked: Asked) -> Spec:
@@ -141,7 +135,8 @@ def _live(spec: Spec, world: World, start: State, asked: Asked) -> tuple[tuple[B
     healthy = play(spec, world, updated(start))
     found = next((i for i, beat in enumerate(healthy) if _is(beat.state, status)), None)
     if found is None:
-        before, there = (Beat(start, "start"),), _there(spec, world, start, status)
+        before: tuple[Beat, ...] = (Beat(start, "start"),)
+        there = _there(spec, world, start, status)
     else:
         before = (Beat(start, "start"), *healthy[:found])
         there = replace(healthy[found].state, failed=status.failed)
@@ -159,7 +154,9 @@ def _is(state: State, status: Status) -> bool:
 def _there(spec: Spec, world: World, start: State, status: Status) -> State:
     """A state made of nothing but a status: no run that nothing happens to comes by it."""
     count = spec.target.canary
-    canary = replace(start.canary, revision=REVISIONS[1], desired=count, lots=full(spec.target.kind, REVISIONS[1], count))
+    canary = replace(
+        start.canary, revision=REVISIONS[1], desired=count, lots=full(spec.target.kind, REVISIONS[1], count)
+    )
     weight = min(TOTAL, max(0, status.weight))
     promoting = status.phase in (PROMOTING, FINALISING, FAILED)
     primary = replace(start.primary, revision=REVISIONS[1]) if promoting else start.primary
@@ -180,9 +177,3 @@ def _there(spec: Spec, world: World, start: State, status: Status) -> State:
     if not spec.plain:
         there = replace(there, primary_weight=TOTAL - weight, canary_weight=weight)
     return settled(world, there)
-
-
-def check_events(asked: Asked) -> None:
-    """Refuses what cannot be: both a live object's own start and events before it."""
-    if any(event.number < 0 for event in asked.events):
-        raise DrawDeployError("an event cannot be before the update", "such as 'at 90s: abort'")

@@ -165,6 +165,4 @@ def _key(world: World, state: State) -> State:
     """A state without its times: met twice, it goes in circles."""
     timeless = [replace(w, progressed_at=0, low_since=None) for w in (state.primary, state.canary)]
     asked = None if state.asked_at is None else max(0, state.asked_at + world.pause - state.now)
-    return replace(
-        state, now=0, ticks=0, changed_at=0, asked_at=asked, primary=timeless[0], canary=timeless[1]
-    )
+    return replace(state, now=0, ticks=0, changed_at=0, asked_at=asked, primary=timeless[0], canary=timeless[1])

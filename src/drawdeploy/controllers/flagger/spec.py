@@ -6,7 +6,11 @@ from drawdeploy.controllers.amounts import IntOrPercent
 from drawdeploy.errors import Where
 from drawdeploy.value import Value
 
-CONFIRM_ROLLOUT, CONFIRM_INCREASE, CONFIRM_PROMOTION = "confirm-rollout", "confirm-traffic-increase", "confirm-promotion"
+CONFIRM_ROLLOUT, CONFIRM_INCREASE, CONFIRM_PROMOTION = (
+    "confirm-rollout",
+    "confirm-traffic-increase",
+    "confirm-promotion",
+)
 PRE, DURING, POST, ROLLBACK, EVENT = "pre-rollout", "rollout", "post-rollout", "rollback", "event"
 HOOKS = (CONFIRM_ROLLOUT, PRE, DURING, CONFIRM_INCREASE, CONFIRM_PROMOTION, POST, EVENT, ROLLBACK)
 """Types of webhooks, as the CRD lists them."""

@@ -1,4 +1,4 @@
-"""What a Canary moves: its target, the primary that Flagger made of it, and the autoscaler, where the input has them."""
+"""What a Canary moves: its target, Flagger's primary and the autoscaler, where the input has them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def start_seconds(fields: Fields, documents: Documents, namespace: str) -> int |
         container = f"spec.template.spec.containers[{i}]"
         slowest = max(
             slowest,
-            sum(_whole(target, f"{container}.{probe}.initialDelaySeconds") for probe in ("startupProbe", "readinessProbe")),
+            sum(
+                _whole(target, f"{container}.{probe}.initialDelaySeconds")
+                for probe in ("startupProbe", "readinessProbe")
+            ),
         )
     return seconds + slowest or None
 

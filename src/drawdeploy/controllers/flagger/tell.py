@@ -8,19 +8,19 @@ from drawdeploy.controllers.course import REVISIONS, Crowd, Moment
 from drawdeploy.controllers.flagger.checks import acts, checks
 from drawdeploy.controllers.flagger.spec import DURING, PRE, Spec
 from drawdeploy.controllers.flagger.state import PROGRESSING, WAITING_PROMOTION, Beat, State
+from drawdeploy.controllers.flagger.steps import WEIGHT, steps_of
 from drawdeploy.controllers.flagger.weights import TOTAL
 from drawdeploy.controllers.flagger.workload import Workload
-from drawdeploy.controllers.flagger.steps import WEIGHT, steps_of
 from drawdeploy.model import CheckKind, Duration, Phrase, Values
 from drawdeploy.value import replace
 
 MATCHED = Fraction(1, 10)
 """What part of the users an A/B rule is taken to match: no manifest says."""
 
-_LOOKS = frozenset({"pods", "event", "start"})
-"""What is no tick."""
+_ROLLING = frozenset({"pods", "event", "start", "primary_waits", "canary_waits"})
+"""What comes before anybody waits for the next tick: instances, and Flagger that waits for them."""
 
-_PLAIN = frozenset({"promotion_failed", "rollback", "first_round", "rounds"})
+_PLAIN = frozenset({"promote", "promotion_failed", "rollback", "first_round", "rounds"})
 """Steps of which something else must be said where nobody can divide the traffic."""
 
 
@@ -52,10 +52,10 @@ def _moment(spec: Spec, beats: tuple[Beat, ...], i: int, step: str) -> Moment:
     if not step:
         return plain
     following = beats[i + 1] if i + 1 < len(beats) else None
-    ticks = following is not None and following.what not in _LOOKS
+    ticks = following is not None and following.what not in _ROLLING
     wait = following.state.now - state.now if following is not None and ticks else 0
     values = (*beat.values, *_counts(state), ("seconds", Duration(spec.analysis.interval)))
-    key = f"{step}.plain" if spec.plain and step in _PLAIN else step
+    key = f"{step}_plain" if spec.plain and step in _PLAIN else step
     asked = checks(spec, state, step)
     return replace(
         plain,
@@ -68,8 +68,23 @@ def _moment(spec: Spec, beats: tuple[Beat, ...], i: int, step: str) -> Moment:
     )
 
 
+_SLUGS = {
+    "finalise": "traffic-to-primary",
+    "finish": "canary-gone",
+    "skip": "promote",
+    "rollout_waits": "wait-for-approval",
+    "promotion_waits": "wait-for-promotion",
+    "increase_waits": "wait-for-traffic",
+    "detect": "scale-up",
+    "no_step": "stands-still",
+    "no_end": "stands-still",
+    "no_mirror": "stands-still",
+    "shift_waits": "stands-still",
+}
+
+
 def _id(state: State, step: str) -> str:
-    slug = step.replace("_", "-")
+    slug = _SLUGS.get(step, step).replace("_", "-")
     if step == WEIGHT:
         return f"weight-{state.canary_weight}"
     return f"primary-{state.primary_weight}" if step == "shift" else slug

@@ -109,7 +109,7 @@ def _primary_waits(spec: Spec, state: State, ready: Ready) -> Beat:
 
 
 def _detect(spec: Spec, world: World, state: State) -> Beat:
-    """A change: the gate, then the target is scaled up; no weight in this tick. Source: flagger ``checkCanaryStatus``."""
+    """A change: the gate, then the target scaled up; no weight in this tick. Source: flagger ``checkCanaryStatus``."""
     begun = synced(state, PROGRESSING)
     for gate in spec.analysis.of(CONFIRM_ROLLOUT):
         passed, begun = opens(world, begun, gate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from drawdeploy.controllers.flagger.spec import Analysis
 
@@ -32,7 +33,7 @@ def next_step(analysis: Analysis, weight: int) -> int:
         return 1  # nothing to add, and yet not nothing: promotion follows
     if weight == 0:
         return min(room, steps[0])
-    for at, following in zip(steps[:-1], steps[1:], strict=True):
+    for at, following in pairwise(steps):
         if at == weight:
             return min(room, following - weight)
     return room
