@@ -7,7 +7,7 @@ from fractions import Fraction
 from drawdeploy.controllers.course import Note
 from drawdeploy.controllers.documents import Document, Documents, Fields
 from drawdeploy.controllers.flagger.spec import CONFIRM_ROLLOUT, DURING, PLAIN, ROLLBACK, Spec
-from drawdeploy.controllers.flagger.state import Beat
+from drawdeploy.controllers.flagger.state import Beat, State
 from drawdeploy.controllers.flagger.target import unlabelled
 from drawdeploy.controllers.flagger.weights import TOTAL, max_weight, promoted, weights
 from drawdeploy.model import Duration, Phrase, Values
@@ -28,24 +28,19 @@ def notes_on(document: Document, documents: Documents, spec: Spec) -> tuple[Note
 
 
 def notes_of(spec: Spec, beats: tuple[Beat, ...]) -> tuple[Note, ...]:
-    """What its run shows: canary pods that carry more than a pod carried before."""
-    worst, pods, share = Fraction(1), 0, Fraction(0)
-    whole = spec.target.primary
-    for beat in beats:
-        state = beat.state
-        available = state.canary.available(state.now)
-        matched = bool(spec.analysis.match) and spec.matches and spec.rounds > 0
-        if available and not matched:
-            load = Fraction(state.canary_weight * whole, TOTAL * available)
-            if load > worst:
-                worst, pods, share = load, available, Fraction(state.canary_weight, TOTAL)
-    late = [_late(spec)] if any(_in_vain(beat) for beat in beats) else []
-    if worst <= 1:
-        return tuple(late)
-    values: Values = (("weight", share), ("n", pods), ("whole", whole), ("load", worst))
-    key = "flagger.note.load.one" if pods == 1 else "flagger.note.load.many"
-    load = Note(Phrase(key, values=values), Phrase("flagger.hint.load"), spec.analysis_at, _ANALYSIS)
-    return (*late, load)
+    """What its run shows: instances given up, traffic that nobody answers, canary instances that carry too much."""
+    late = "spec.progressDeadlineSeconds"
+    found = []
+    if any(_in_vain(beat) for beat in beats):
+        found.append(_seen(spec, late, "late", (("field", late), ("seconds", Duration(spec.deadline)))))
+    if (lost := max((_lost(spec, beat.state) for beat in beats), default=0)) > 0:
+        found.append(_seen(spec, _ANALYSIS, "lost", (("weight", Fraction(lost, TOTAL)),)))
+    return (*found, *_load(spec, beats))
+
+
+def _seen(spec: Spec, field: str, key: str, values: Values) -> Note:
+    hint = Phrase(f"flagger.hint.{key.partition('.')[0]}", values=values)
+    return Note(Phrase(f"flagger.note.{key}", values=values), hint, spec.analysis_at, field)
 
 
 def _in_vain(beat: Beat) -> bool:
@@ -54,10 +49,32 @@ def _in_vain(beat: Beat) -> bool:
     return gave_up and not beat.state.broken and not beat.state.abort
 
 
-def _late(spec: Spec) -> Note:
-    field = "spec.progressDeadlineSeconds"
-    values: Values = (("field", field), ("seconds", Duration(spec.deadline)))
-    return Note(Phrase("flagger.note.late", values=values), Phrase("flagger.hint.late"), spec.analysis_at, field)
+def _lost(spec: Spec, state: State) -> int:
+    """Percent of the traffic that goes where nobody is available."""
+    if state.broken:
+        return 0
+    canary = 0 if _matched(spec) else state.canary_weight
+    sides = ((state.primary, TOTAL - canary), (state.canary, canary))
+    return sum(weight for workload, weight in sides if not workload.available(state.now))
+
+
+def _matched(spec: Spec) -> bool:
+    return bool(spec.analysis.match) and spec.matches and spec.rounds > 0
+
+
+def _load(spec: Spec, beats: tuple[Beat, ...]) -> list[Note]:
+    """The moment in which an instance of the canary carries most, if more than one carried before the update."""
+    whole = spec.target.primary
+    most, pods, share = Fraction(1), 0, Fraction(0)
+    for state in (beat.state for beat in beats):
+        available = state.canary.available(state.now)
+        load = Fraction(state.canary_weight * whole, TOTAL * available) if available else Fraction(0)
+        if load > most and not _matched(spec):
+            most, pods, share = load, available, Fraction(state.canary_weight, TOTAL)
+    if most <= 1:
+        return []
+    values: Values = (("weight", share), ("n", pods), ("whole", whole), ("load", most))
+    return [_seen(spec, _ANALYSIS, "load.one" if pods == 1 else "load.many", values)]
 
 
 def _note(fields: Fields, field: str, key: str, hint: bool = False, values: Values = ()) -> Note:
