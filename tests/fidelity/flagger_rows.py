@@ -71,7 +71,7 @@ def ready(inputs: dict[str, Any]) -> dict[str, Any]:
         available=_count(status, "available"),
         threshold=100 if threshold is None else threshold,
         behind=bool(inputs.get("observedGenerationBehind")),
-        timed_out="progressdeadlineexceeded" in _flat(inputs),
+        timed_out=any("deadlineexceeded" in word for word in _flat(inputs)),
         low_for=inputs.get("minimumReplicasUnavailableForSeconds"),
         deadline=600 if deadline is None else deadline,
     )

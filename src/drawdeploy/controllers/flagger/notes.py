@@ -101,8 +101,8 @@ def _ignored(fields: Fields, spec: Spec) -> list[Note]:
     """Fields that another one puts out of force."""
     analysis = spec.analysis
     found = []
-    if analysis.max_weight and (analysis.step_weights or spec.rounds > 0):
-        other = "iterations" if spec.rounds > 0 else "stepWeights"
+    if analysis.max_weight and (analysis.step_weights or analysis.iterations > 0):
+        other = "iterations" if analysis.iterations > 0 else "stepWeights"
         found.append(_note(fields, f"{_ANALYSIS}.maxWeight", "ignored", values=(("other", other),)))
     if analysis.match and spec.rounds == 0:
         found.append(_note(fields, f"{_ANALYSIS}.match", "unsupported"))

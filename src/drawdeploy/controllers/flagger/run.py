@@ -43,9 +43,15 @@ def course_of(subject: Subject, asked: Asked) -> Course:
     if spec.status is not None and not asked.from_start:
         beats, here = _live(spec, world, start, asked)
     else:
-        beats, here = (Beat(start, "start"), *play(spec, world, updated(start), asked.events)), None
+        beats, here = (Beat(start, "start"), *_played(spec, world, start, asked)), None
     notes = notes_of(spec, beats)
     return Course(GROUPS, moments(spec, beats), _outcome(beats[-1].state), here, notes)
+
+
+def _played(spec: Spec, world: World, start: State, asked: Asked) -> tuple[Beat, ...]:
+    """The run of an update; where Flagger does nothing about it, that it does not."""
+    changed = updated(start)
+    return play(spec, world, changed, asked.events) or (Beat(changed, "suspended"),)
 
 
 def back_of(subject: Subject, course: Course, index: int, asked: Asked) -> Back:
@@ -131,7 +137,7 @@ def _live(spec: Spec, world: World, start: State, asked: Asked) -> tuple[tuple[B
         there = _there(spec, world, start, status)
         return (Beat(start, "start"), Beat(there, "promotion_failed")), 1
     if status.phase not in (WAITING, PROGRESSING, WAITING_PROMOTION, PROMOTING, FINALISING):
-        return (Beat(start, "start"), *play(spec, world, updated(start), asked.events)), 0
+        return (Beat(start, "start"), *_played(spec, world, start, asked)), 0
     healthy = play(spec, world, updated(start))
     found = next((i for i, beat in enumerate(healthy) if _is(beat.state, status)), None)
     if found is None:

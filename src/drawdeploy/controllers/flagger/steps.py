@@ -14,7 +14,7 @@ MOST_WEIGHTS = 8
 
 _ALWAYS = frozenset(
     {"mirror", "promote", "skip", "shift", "restart", "promotion_failed", "rollback", "here"}
-    | {"no_step", "no_end", "no_mirror", "shift_waits", "increase_waits", "rollout_waits"}
+    | {"no_step", "no_end", "no_mirror", "shift_waits", "suspended", "increase_waits", "rollout_waits"}
 )
 _UNLESS_PLAIN = frozenset({"switch", "finalise"})
 """Nothing moves by these where nobody can divide the traffic."""

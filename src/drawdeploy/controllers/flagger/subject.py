@@ -5,7 +5,7 @@ from __future__ import annotations
 from drawdeploy.controllers.course import Subject
 from drawdeploy.controllers.documents import Document, Documents
 from drawdeploy.controllers.flagger.notes import notes_on
-from drawdeploy.controllers.flagger.read import read_spec
+from drawdeploy.controllers.flagger.reading import read_spec
 from drawdeploy.controllers.flagger.spec import PLAIN, Spec
 from drawdeploy.controllers.flagger.target import image
 from drawdeploy.model import Text

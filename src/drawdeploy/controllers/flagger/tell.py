@@ -79,6 +79,7 @@ _SLUGS = {
     "no_step": "stands-still",
     "no_end": "stands-still",
     "no_mirror": "stands-still",
+    "suspended": "stands-still",
     "shift_waits": "stands-still",
 }
 
