@@ -459,7 +459,7 @@ class Instance(Value):
 
     Attributes:
         number: Shown as ``blue-1``; counted over all sites of the role, from 1.
-        revision: ``old`` or ``new``.
+        revision: ``old`` or ``new``; ``newer`` if another update comes in mid-run.
         generation: 1 for the first to stand in this slot; re-creation counts up.
         round: The round in which its phase last changed (0: before the first).
     """
@@ -708,6 +708,8 @@ class Step(Value):
         key: Whether it is drawn unless every step is asked for (not in a loop, in the first round, or the last step of
             a round).
         duration: Verbs and checks together; manual checks count as approvals.
+        through: States on the way to ``after``, in order, itself included, where somebody has worked them out (a
+            controller's syncs); figures then follow them. Empty where the order of ``moves`` says it all.
     """
 
     number: int
@@ -724,6 +726,7 @@ class Step(Value):
     after: State
     duration: Duration
     rollback: Rollback
+    through: tuple[State, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -758,6 +761,7 @@ class Plan(Value):
 
     Attributes:
         parameters: The strategy's parameters as resolved, in order.
+        here: Number of the step that a live object is at, 0 before the first; ``None`` if nobody knows.
     """
 
     service: Service
@@ -769,6 +773,7 @@ class Plan(Value):
     steps: tuple[Step, ...]
     outcome: Outcome
     warnings: tuple[Warning, ...] = ()
+    here: int | None = None
 
     @property
     def slug(self) -> str:

@@ -13,6 +13,7 @@ from drawdeploy.errors import DrawDeployError
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Strategy
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -41,7 +42,7 @@ class Targets(click.Group):
     noun = "strategy"
 
     def __init__(
-        self, name: str, make: Callable[[str, Strategy], click.Command], *, draws: bool = True, **rest: Any
+        self, name: str, make: Callable[[str, Strategy | Manifest], click.Command], *, draws: bool = True, **rest: Any
     ) -> None:
         super().__init__(
             name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", no_args_is_help=False, **rest
