@@ -261,6 +261,7 @@ class Parameter(Value):
         choices: The words of a ``choice``.
         of: ``replicas`` if percentages are of all replicas: expressions then see instances, else percents.
         rounds: Which way a percentage of all replicas rounds: ``up`` or ``down``.
+        title: What reports call it ("Batch"); ``None`` for its id.
     """
 
     id: str
@@ -272,6 +273,7 @@ class Parameter(Value):
     choices: tuple[str, ...] = ()
     of: str = ""
     rounds: str = "up"
+    title: Text | None = None
 
 
 class PoolSpec(Value):
@@ -728,11 +730,6 @@ class Step(Value):
     rollback: Rollback
     through: tuple[State, ...] = ()
 
-    @property
-    def slug(self) -> str:
-        """Stem of its files: ``02-switch-traffic``."""
-        return f"{self.number:02d}-{self.id}"
-
 
 class Outcome(StrEnum):
     PROMOTED = "promoted"
@@ -762,6 +759,7 @@ class Plan(Value):
     Attributes:
         parameters: The strategy's parameters as resolved, in order.
         here: Number of the step that a live object is at, 0 before the first; ``None`` if nobody knows.
+        asked: The same as they were written ("25%"), in the same order.
     """
 
     service: Service
@@ -774,8 +772,20 @@ class Plan(Value):
     outcome: Outcome
     warnings: tuple[Warning, ...] = ()
     here: int | None = None
+    asked: tuple[tuple[str, str], ...] = ()
 
     @property
     def slug(self) -> str:
         """Name of the output folder: strategy and environment, joined by a dash."""
         return f"{self.strategy.id}-{self.environment.id}"
+
+    def stem(self, step: Step | None) -> str:
+        """Stem of a step's files: ``02-switch-traffic``, ``00-start`` without one; as wide as all of the plan's."""
+        digits = max(2, len(str(len(self.steps))))
+        return f"{step.number:0{digits}d}-{step.id}" if step else f"{0:0{digits}d}-start"
+
+    def place(self, step: Step) -> tuple[int, int]:
+        """Where a step stands, and of how many: in its round or, if that says nothing, in the plan."""
+        if step.round is None or step.in_round is None or step.round.total == 1 or step.in_round[1] == 1:
+            return step.number, len(self.steps)
+        return step.in_round

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from drawdeploy.api import manifests, options
 from drawdeploy.api.drawing import Drawing
@@ -12,9 +12,6 @@ from drawdeploy.api.look import look_of
 from drawdeploy.api.manifests import Manifest
 from drawdeploy.api.planned import Planned
 from drawdeploy.model import Service, Strategy
-
-if TYPE_CHECKING:
-    from drawdeploy.picture.aside import Aside
 
 
 def plan(
@@ -193,24 +190,6 @@ def draw(
     if output is not None:
         drawing.write(output)
     return drawing
-
-
-def beside() -> Aside:
-    """A process to draw with, which begins to load what takes long to load.
-
-    It is for a program that draws once, and as soon as it knows that it will: ``with beside() as process: …``, and then
-    ``plan(…).draw(beside=process)``. Without one the same is drawn, a tenth of a second later.
-    """
-    from drawdeploy.picture.aside import Aside
-
-    return Aside(_load)
-
-
-def _load() -> None:
-    from drawdeploy.picture import icons, layout
-
-    layout.load()
-    icons.load()
 
 
 def _service(given: str | Service | None, strategy: Strategy) -> str | Service:

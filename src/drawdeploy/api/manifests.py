@@ -95,7 +95,7 @@ def is_manifest(target: str) -> bool:
 
 
 def names(target: str) -> tuple[str, ...]:
-    """A target for each object that is moved: itself, or ``f.yaml#Rollout/shop`` where there are several."""
+    """A target for each object that is moved: itself, or ``f.yaml#Deployment/shop`` where there are several."""
     if "#" in target:
         return (target,)
     from drawdeploy import controllers

@@ -55,7 +55,8 @@ def _planned(strategy: Strategy | Manifest, lang: tuple[str, ...], values: dict[
         name = str(option.name)
         if name in values:
             own[name] = values.pop(name)
-    return api.plan(strategy, lang=lang, **asked, **own)
+    helpers = click.get_current_context().obj
+    return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
 
 
 def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
@@ -67,7 +68,7 @@ def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
     head, _, rest = table.partition("\n")
     say(head, bold=True)
     say(rest)
-    for note in planned.notes():
+    for note in planned.notes(width=width()):
         say()
         say(note, fg="yellow")
 
@@ -110,8 +111,10 @@ def _draw(
     if turn == "draw" and output is not None:
         output = str(Path(output) / planned.plan.slug)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
-    beside = click.get_current_context().obj
-    drawing = planned.draw(None, beside=beside, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
+    helpers = click.get_current_context().obj
+    drawing = planned.draw(
+        None, helpers=helpers, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given
+    )
     if not quiet:
         _print_plan(planned, every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
