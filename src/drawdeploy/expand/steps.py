@@ -261,7 +261,7 @@ def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Va
         return run.no_way_back
     summary = Phrase(text=spec.rollback, values=values) if spec.rollback else None
     if spec.undo:
-        return undo(spec, run.world, turn, summary)
+        return undo(spec, run.begin, run.world, turn, summary)
     if not same or not run.way_back or run.way_back[0] is not baseline:
         run.way_back = (baseline, derive(run.begin, baseline, run.world, run.environment, turn.number))
     return replace(run.way_back[1], summary=summary) if summary else run.way_back[1]
