@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from drawdeploy.ledger import flows, keep, shares
-from drawdeploy.model import Instance, Outcome, Phase, Plan, RollbackKind, RouteKind, Stage, StageKind, State, Step
+from drawdeploy.model import Instance, Outcome, Phase, Plan, RollbackKind, RouteKind, Stage, StageKind, State, Step, Verb
 
 # The table of the design: what an instance may become.
 ALLOWED = {
@@ -45,7 +45,8 @@ def check_plan(plan: Plan) -> None:
         check_state(step.after)
         check_change(step.before, step.after)
         check_shifts(step)
-        assert step.moves or step.checks, f"step {number} neither changes anything nor waits"
+        idle = step.before == step.after and all(move.verb is Verb.ROUTE for move in step.moves)
+        assert not idle or step.checks, f"step {number} neither changes anything nor waits"
         check_rollback(plan, step.after, number)
         past = past or step.rollback.kind is RollbackKind.NONE
         assert past == (step.rollback.kind is RollbackKind.NONE), f"step {number} leads back past what cannot be undone"

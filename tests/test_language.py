@@ -175,7 +175,7 @@ def grown(parts: list[Json], environment: Environment, **more: Any) -> Plan | No
     return plan
 
 
-@settings(derandomize=True, max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     PARTS,
     st.sampled_from(["one", "two"]),
@@ -195,7 +195,7 @@ def test_any_strategy_of_the_language_is_refused_or_keeps_the_invariants(
         check_plan(plan)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PARTS, st.sampled_from(["one", "two"]))
 def test_any_strategy_of_the_language_is_drawn(parts: list[Json], where: str) -> None:
     plan = grown(parts, able(ENVIRONMENTS[where]()))

@@ -187,7 +187,8 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
     check_end(run.strategy, world, _last(spec), f"step {spec.id}")
     after = world.freeze()
     after = before if after == before else after
-    if not moves and not spec.checks:
+    idle = after is before and all(move.verb is Verb.ROUTE for move in moves)
+    if idle and not spec.checks:
         if _may_be_nothing(spec, turn):
             return
         raise fault_at(

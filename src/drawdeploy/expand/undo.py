@@ -44,8 +44,16 @@ def undo(spec: StepSpec, begin: World, now: World, turn: Turn, summary: Phrase |
     turn = replace(turn, undo=True)
     contain, contained = _stage(StageKind.CONTAIN, spec, spec.undo[:slow], now, turn)
     own, work = _stage(StageKind.RESTORE, spec, spec.undo[slow:], contained, turn)
-    rest = _joined(own, restore(begin, work, turn.environment))
-    return Rollback(RollbackKind.OVERRIDE, summary or Phrase("expand.rollback.own"), (contain, rest))
+    stages = (contain, _joined(own, restore(begin, work, turn.environment)))
+    return Rollback(RollbackKind.OVERRIDE, summary or Phrase("expand.rollback.own"), tuple(map(_real, stages)))
+
+
+def _real(stage: Stage) -> Stage:
+    """A stage; an empty one if what its author does comes out as nothing this time."""
+    if not stage.moves or stage.after != stage.before:
+        return stage
+    _, none, reason = _SAID[stage.kind]
+    return replace(stage, title=Phrase(none), reason=Phrase(reason), moves=(), acts=(), duration=Duration())
 
 
 def _joined(own: Stage, rest: Stage) -> Stage:
