@@ -1,5 +1,5 @@
-// The page is whole without this. It adds: the right language for a link, the step in sight marked in the navigation, and
-// the player (player.js).
+// The page is whole without this. It adds: the right language for a link, the step in sight marked in the navigation, a
+// mark on what is wider than its place, and the player (player.js).
 (() => {
   const choices = [...document.querySelectorAll('.choice')];
   const pages = [...document.querySelectorAll('.page')];
@@ -31,6 +31,14 @@
   }
   addEventListener('hashchange', follow);
   follow();
+
+  // What is wider than its place fades out on the side where there is more.
+  const cue = (one) => one.classList.toggle('more', one.scrollWidth - one.clientWidth - one.scrollLeft > 1);
+  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => cue(entry.target)));
+  for (const one of document.querySelectorAll('.wide, .picture')) {
+    sizes.observe(one);
+    one.addEventListener('scroll', () => cue(one), { passive: true });
+  }
 
   for (const page of pages) {
     const links = new Map([...page.querySelectorAll('.toc a')].map((link) => [link.hash.slice(1), link]));

@@ -7,7 +7,19 @@ from fractions import Fraction
 from itertools import pairwise
 
 from drawdeploy.ledger import flows, keep, shares
-from drawdeploy.model import Instance, Outcome, Phase, Plan, RollbackKind, RouteKind, Stage, StageKind, State, Step, Verb
+from drawdeploy.model import (
+    Instance,
+    Outcome,
+    Phase,
+    Plan,
+    RollbackKind,
+    RouteKind,
+    Stage,
+    StageKind,
+    State,
+    Step,
+    Verb,
+)
 
 # The table of the design: what an instance may become.
 ALLOWED = {

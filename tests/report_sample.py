@@ -213,5 +213,8 @@ def sheets(made: Plan, *, lang: str = "en", theme: str = "light", alt: str = "A 
     drawn = [frame("overview", "overview", -1), frame("00-start", "start", 0)]
     for step in made.steps:
         if step.key:
-            drawn += [frame(step.slug, "step", step.number), frame(f"{step.slug}.rollback", "rollback", step.number)]
+            drawn += [
+                frame(made.stem(step), "step", step.number),
+                frame(f"{made.stem(step)}.rollback", "rollback", step.number),
+            ]
     return Sheets(tuple(drawn), (("icon-a", "data:image/png;base64,AAAA"),), lang, theme)

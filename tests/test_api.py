@@ -18,6 +18,7 @@ from drawdeploy.api import load, table
 from drawdeploy.api.look import Look, look_of
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan
+from drawdeploy.words import Words
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -80,8 +81,15 @@ def test_the_table_fits_a_terminal(width: int, lang: str) -> None:
     planned = drawdeploy.plan("rollout", env="hybrid", replicas=4, lang=lang)
     lines = planned.text(width=width).splitlines()[:-2]
     assert max(map(table.columns, lines)) <= width
-    assert "…" in "".join(lines) or width > 80
+    assert "…" not in "".join(lines)  # folded, and never cut
     assert planned.text(width=200) == planned.text()
+
+
+def test_a_folded_table_says_all() -> None:
+    planned = drawdeploy.plan("rollout", env="hybrid", replicas=4)
+    words = " ".join(line[3:24] for line in planned.text(width=60).splitlines())
+    for step in planned.steps:
+        assert set(Words("en").say(step.title).split()) <= set(words.split())
 
 
 def test_notes_say_what_to_do() -> None:

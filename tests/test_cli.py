@@ -191,11 +191,24 @@ def test_a_plan_that_does_not_fit_warns_and_ends_well(run) -> None:
     assert "Warning" not in run("plan", "bluegreen", "--env", "private").out
 
 
-def test_titles_are_cut_to_the_terminal() -> None:
-    assert table.cut("abcdef", 6) == "abcdef"
-    assert table.cut("abcdef", 4) == "abc…"
-    assert table.cut("가나다", 5) == "가나…"
-    assert table.cut("가나다", 4) == "가…"
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("abc def", 7, ["abc def"]),
+        ("abc def", 6, ["abc", "def"]),
+        ("abcdef", 4, ["abcd", "ef"]),
+        ("가나 다", 6, ["가나", "다"]),
+        ("33\u00a0% of all", 6, ["33\u00a0%", "of all"]),
+        ("", 4, [""]),
+    ],
+)
+def test_texts_are_folded_to_the_terminal(text: str, width: int, lines: list[str]) -> None:
+    """Hangul is two columns wide; a number stays with its unit."""
+    assert table.fold(text, width) == lines
+    assert table.folded(f"  {text}", width + 2) != [] and all(table.columns(line) <= width for line in lines)
+
+
+def test_columns() -> None:
     assert table.columns("e\u0301가") == 3
 
 

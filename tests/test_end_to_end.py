@@ -59,8 +59,8 @@ def test_every_step_has_its_pictures(strategy: str, environment: str, outputs: d
             "plan.json",
         } <= names
         for step in planned.steps:
-            assert (f"{step.slug}.{lang}.svg" in names) == step.key
-            assert (f"{step.slug}.rollback.{lang}.svg" in names) == step.key
+            assert (f"{planned.plan.stem(step)}.{lang}.svg" in names) == step.key
+            assert (f"{planned.plan.stem(step)}.rollback.{lang}.svg" in names) == step.key
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert len(plan["steps"]) == len(planned.steps)
 
@@ -195,7 +195,11 @@ def test_capacity_of_twice_the_replicas_is_the_edge() -> None:
 
     for name in ("01-create-and-test", "01-create-and-test.rollback", "overview"):
         assert tight.svg(name) != enough.svg(name), name
-    last = tight.frames[-1].name if tight.frames[-1].kind == "rollback" else tight.planned.steps[-1].slug + ".rollback"
+    last = (
+        tight.frames[-1].name
+        if tight.frames[-1].kind == "rollback"
+        else tight.planned.plan.stem(tight.planned.steps[-1]) + ".rollback"
+    )
     words = {drawing: " ".join(ET.fromstring(drawing.svg(last)).itertext()) for drawing in (tight, enough)}
     assert words[tight] != words[enough]
 

@@ -60,7 +60,7 @@ def test_bluegreen_to_the_letter() -> None:
     ]
     assert [under_test(step.after) for step in plan.steps] == [["green@here"], [], [], []]
     assert [weights(step.after)["lb-here", "green@here"] for step in plan.steps] == [0, 1, 1, 1]
-    assert [step.slug for step in plan.steps] == ["01-create", "02-switch", "03-watch", "04-remove"]
+    assert [plan.stem(step) for step in plan.steps] == ["01-create", "02-switch", "03-watch", "04-remove"]
     assert all(step.round is None and step.in_round is None and step.key for step in plan.steps)
     assert plan.slug == "bluegreen-one"
 
@@ -327,6 +327,23 @@ def test_a_rollback_that_cannot_begin_is_warned_of() -> None:
     assert [warning.message.key for warning in plan.warnings] == ["expand.warn.overflow", "expand.warn.rollback"]
     assert plan.warnings[1].steps == (4,)
     check_plan(plan)
+
+
+def test_hints_of_warnings_help() -> None:
+    """The capacity that a hint names is enough, and so is an option that it names."""
+    for capacity in range(1, 12):
+        for batch in ("1", "50%"):
+            plan = expand(rollout(), one_site(capacity), Service(replicas=6), parameters={"batch": batch})
+            for warning in plan.warnings:
+                told = dict(warning.hint.values)
+                more = expand(
+                    rollout(),
+                    one_site(int(str(told.get("running") or told["n"]))),
+                    Service(replicas=6),
+                    parameters={"batch": batch},
+                )
+                assert warning.message.key not in {other.message.key for other in more.warnings}
+                assert ("options" in told) <= (batch != "1")
 
 
 def test_a_site_that_is_too_small_from_the_beginning_overflows_in_step_0() -> None:

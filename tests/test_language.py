@@ -253,8 +253,8 @@ def test_times_may_be_expressions_and_texts_say_them() -> None:
 
     assert plan.steps[0].checks[0].success is not None
     assert [Words(lang).say(plan.steps[0].checks[0].success) for lang in ("en", "ko")] == [
-        "1\u00a0min 30\u00a0s",
-        "1분 30초",
+        "1\u00a0min\u00a030\u00a0s",
+        "1분\u00a030초",
     ]
 
 

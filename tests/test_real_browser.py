@@ -30,6 +30,12 @@ PROBE = """
     await Promise.allSettled([...document.fonts].map(face => face.load()));
     seen.fonts = [...document.fonts].map(face => ({family: face.family, status: face.status}));
     seen.resources = performance.getEntriesByType('resource').map(e => e.name);
+    // A frame may never come here, and with it no change of size: what is told of a scroll does the same.
+    for (const one of document.querySelectorAll('.wide, .picture')) one.dispatchEvent(new Event('scroll'));
+    seen.tables = [...document.querySelectorAll('.steps')].map(e => e.scrollWidth - e.parentElement.clientWidth);
+    const wide = [...document.querySelectorAll('.wide, .picture')].filter(e => e.scrollWidth - e.clientWidth > 1);
+    seen.marked = wide.filter(e => e.classList.contains('more')).length;
+    seen.unmarked = wide.length - seen.marked;
     seen.width = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     seen.broken = [...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src.slice(0, 80));
     seen.pictures = document.querySelectorAll('svg, img').length;
@@ -85,14 +91,20 @@ def colours(file: Path) -> int:
         return len(picture.convert("RGB").getcolors(picture.width * picture.height) or [])
 
 
-def test_report_runs_alone(browser: Browser, output: Path, tmp_path: Path) -> None:
-    page = tmp_path / "report.html"  # away from the pictures beside it: the page must need none of them
-    text = (output / "report.html").read_text(encoding="utf-8")
+def probed(report: Path, folder: Path) -> Path:
+    """The page with the probe in it, away from the pictures beside it: the page must need none of them."""
+    page = folder / "report.html"
+    text = report.read_text(encoding="utf-8")
     at = re.search(r"<head[^>]*>", text)
     assert at, "the page has no head"
     # A policy of the page's own may forbid our probe; it is the page's resources that are on trial, so it is set aside.
-    probed = text[: at.end()] + PROBE + text[at.end() :]
-    page.write_text(re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", probed, flags=re.I), encoding="utf-8")
+    text = text[: at.end()] + PROBE + text[at.end() :]
+    page.write_text(re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", text, flags=re.I), encoding="utf-8")
+    return page
+
+
+def test_report_runs_alone(browser: Browser, output: Path, tmp_path: Path) -> None:
+    page = probed(output / "report.html", tmp_path)
     done = browser.run(page, "--dump-dom")
     hit = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.DOTALL)
     assert hit, f"the page never finished loading:\n{done.stderr[-2000:]}"
@@ -120,15 +132,24 @@ def test_report_shows_something(browser: Browser, output: Path, tmp_path: Path, 
     assert colours(shot) > 50
 
 
-def test_report_needs_no_sideways_scrolling(browser: Browser, output: Path, tmp_path: Path) -> None:
-    page = tmp_path / "report.html"
-    text = (output / "report.html").read_text(encoding="utf-8")
-    page.write_text(re.sub(r"(<head[^>]*>)", lambda hit: hit[1] + PROBE, text, count=1), encoding="utf-8")
-    done = browser.run(page, "--dump-dom", "--window-size=1024,768")
+@pytest.mark.parametrize("width", [1280, 1200, 1024, 600])
+def test_report_needs_no_sideways_scrolling(browser: Browser, output: Path, tmp_path: Path, width: int) -> None:
+    """Neither the page nor the table of all steps; where a picture is wider than its place, a mark tells."""
+    done = browser.run(probed(output / "report.html", tmp_path), "--dump-dom", f"--window-size={width},768")
     hit = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.DOTALL)
-    if not hit:
-        pytest.skip("the page's own policy keeps the probe out")
-    assert json.loads(unescape(hit[1]))["width"] <= 0
+    assert hit, f"the page never finished loading:\n{done.stderr[-2000:]}"
+    seen = json.loads(unescape(hit[1]))
+    assert seen["width"] <= 0
+    assert max(seen["tables"]) <= 0
+    assert seen["unmarked"] == 0
+    assert bool(seen["marked"]) == (width < 704)
+
+
+def test_report_prints_a_step_a_page(browser: Browser, output: Path, tmp_path: Path) -> None:
+    """Overview, table, four steps each with its way back, figures: no page for a last bullet."""
+    file = tmp_path / "report.pdf"
+    browser.run(output / "report.html", f"--print-to-pdf={file}", "--no-pdf-header-footer")
+    assert len(re.findall(rb"/Type /Page\b", file.read_bytes())) == 7
 
 
 def pictures(folder: Path) -> list[Path]:

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+import drawdeploy
 import report_sample as sample
 from drawdeploy.model import Plan
-from drawdeploy.report import html
+from drawdeploy.report import charts, html
+from drawdeploy.report.front import build
 from drawdeploy.words import Words
 
 VOID = frozenset(["meta", "input", "link", "br", "hr", "img"])
@@ -139,7 +141,7 @@ def test_every_step_is_there_and_key_steps_in_full(page: Page) -> None:
     for step in made.steps:
         assert f"en-step-{step.number}" in page.ids
         assert (f"en-step-{step.number}" in sections) == step.key
-        assert (f"en-picture-{step.slug}" in page.ids) == step.key
+        assert (f"en-picture-{made.stem(step)}" in page.ids) == step.key
 
 
 def test_every_picture_has_its_words(page: Page) -> None:
@@ -218,3 +220,18 @@ def test_text_can_be_told_from_its_ground(text: str, theme: str) -> None:
     for ink, ground in pairs:
         high, low = sorted((luminance(colours[ink]), luminance(colours[ground])), reverse=True)
         assert (high + 0.05) / (low + 0.05) >= 4.5, f"{ink} on {ground}"
+
+
+def test_bars_have_the_colours_of_the_revisions() -> None:
+    """Blue is the old revision and green the new, as in the pictures; what only waits has neither."""
+    planned = drawdeploy.plan("bluegreen", env="hybrid")
+    report = build(planned.plan, planned.ledger, Words("en"), None)
+    start, created, switched, _, removed = [[charts.stack(bar) for bar in point.bars] for point in report.points]
+
+    def counts(bars: list[list[tuple[str, int]]]) -> list[dict[str, int]]:
+        return [{kind: count for kind, count in bar if count} for bar in bars]
+
+    assert counts(start) == [{"c-old": 3}, {}]
+    assert counts(created) == [{"c-old": 3}, {"c-other": 3}]
+    assert counts(switched) == [{"c-standby": 3}, {"c-new": 3}]
+    assert counts(removed) == [{}, {"c-new": 3}]

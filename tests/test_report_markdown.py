@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import drawdeploy
 import report_sample as sample
 from drawdeploy.ledger import Ledger, keep
 from drawdeploy.model import Plan, Service
@@ -99,8 +101,8 @@ def test_every_step_is_there_and_only_key_steps_have_pictures() -> None:
     text = render(made)
     for step in made.steps:
         assert f"| {step.number} | " in text
-        assert (f"]({step.slug}.png)" in text) == step.key
-        assert (f"]({step.slug}.rollback.png)" in text) == step.key
+        assert (f"]({made.stem(step)}.png)" in text) == step.key
+        assert (f"]({made.stem(step)}.rollback.png)" in text) == step.key
     assert [line for line in text.splitlines() if line.startswith("### Round")] == [
         f"### Round {n} of 3 · Cloud" for n in (1, 2, 3)
     ]
@@ -150,3 +152,34 @@ def test_both_languages_have_the_same_words() -> None:
 
     english, korean = (catalogue(lang, "report") for lang in LANGUAGES)
     assert list(english) == list(korean)
+
+
+@pytest.mark.parametrize(
+    ("target", "asked", "rows"),
+    [
+        ("rollout", {"batch": "40%", "replicas": 5}, ["| Batch | 2 (40 %) |"]),
+        ("rollout", {"batch": 2, "replicas": 5}, ["| Batch | 2 |"]),
+        ("shadow", {}, ["| Mirrored requests | 100 % |", "| Comparison time | 1 h |"]),
+    ],
+)
+def test_parameters_are_told_by_their_titles_and_as_they_were_asked_for(
+    target: str, asked: dict[str, Any], rows: list[str]
+) -> None:
+    planned = drawdeploy.plan(target, **asked)
+    text = markdown.render(planned.plan, planned.ledger, Words("en"), None).replace("\u00a0", " ")
+    assert [row for row in rows if row not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "rows"),
+    [
+        ("plain", []),
+        ("private", ["| Capacity, On-premises | 6 |"]),
+        ("hybrid", ["| Capacity, On-premises | 4 |", "| Capacity, Cloud | elastic |"]),
+    ],
+)
+def test_only_a_cloud_is_called_elastic(environment: str, rows: list[str]) -> None:
+    """Of a data center whose capacity nobody gave, nothing is said."""
+    planned = drawdeploy.plan("bluegreen", env=environment)
+    text = markdown.render(planned.plan, planned.ledger, Words("en"), None)
+    assert [line for line in text.splitlines() if line.startswith("| Capacity")] == rows

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawdeploy import words
+from drawdeploy import api, words
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Duration, Phrase, Text
 from drawdeploy.words import LANGUAGES, Words, compile_expression, templates
@@ -142,17 +142,19 @@ def test_numbers_do_not_part_from_their_units() -> None:
     [
         (0, 0, "at once", "즉시"),
         (5, 0, "≈ 5 s", "약 5초"),
-        (90, 0, "≈ 90 s", "약 90초"),
-        (119, 0, "≈ 119 s", "약 119초"),
+        (59, 0, "≈ 59 s", "약 59초"),
+        (60, 0, "≈ 1 min", "약 1분"),
+        (90, 0, "≈ 1 min 30 s", "약 1분 30초"),
         (120, 0, "≈ 2 min", "약 2분"),
-        (149, 0, "≈ 2 min", "약 2분"),
-        (150, 0, "≈ 3 min", "약 3분"),
         (720, 1, "≈ 12 min + 1 approval", "약 12분 + 승인 1회"),
         (0, 1, "1 approval", "승인 1회"),
         (0, 2, "2 approvals", "승인 2회"),
-        (3599, 0, "≈ 1 h", "약 1시간"),
+        (3599, 0, "≈ 59 min 59 s", "약 59분 59초"),
+        (3629, 0, "≈ 1 h", "약 1시간"),
         (5400, 2, "≈ 1 h 30 min + 2 approvals", "약 1시간 30분 + 승인 2회"),
         (90000, 0, "≈ 25 h", "약 25시간"),
+        (604800, 1, "≈ 7 d + 1 approval", "약 7일 + 승인 1회"),
+        (180000, 0, "≈ 2 d 2 h", "약 2일 2시간"),
     ],
 )
 def test_duration(seconds: int, approvals: int, en: str, ko: str) -> None:
@@ -161,10 +163,14 @@ def test_duration(seconds: int, approvals: int, en: str, ko: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "en"), [(0, "0 s"), (30, "30 s"), (90, "1 min 30 s"), (600, "10 min"), (3900, "1 h 5 min")]
+    ("seconds", "en"),
+    [(0, "0 s"), (30, "30 s"), (60, "1 min"), (90, "1 min 30 s"), (600, "10 min"), (3900, "1 h 5 min")],
 )
-def test_seconds_are_exact(seconds: int, en: str) -> None:
+def test_a_time_is_said_in_one_way(seconds: int, en: str) -> None:
+    """Alone and in a duration: no "≈ 90 s" beside "1 min 30 s"."""
     assert EN.seconds(seconds).replace("\u00a0", " ") == en
+    if seconds:
+        assert EN.duration(Duration(seconds)).replace("\u00a0", " ") == f"≈ {en}"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +213,7 @@ def test_ids_are_said_as_titles() -> None:
 
 
 def test_a_key_is_said_from_the_catalogue() -> None:
-    assert EN.say(Phrase("common.approvals", values=(("n", 3),))) == "3 approvals"
+    assert EN.say(Phrase("common.approvals", values=(("n", 3),))) == "3\u00a0approvals"
 
 
 def test_a_value_is_never_a_template_itself() -> None:
@@ -416,6 +422,12 @@ def test_a_pool_is_called_by_its_role_and_by_its_site_only_if_that_tells_it_apar
     assert {pool: titles[pool] for pool in pools} == pools
     assert titles["cloud"] == Text("Cloud", "클라우드")
     assert {"gslb", "primary", "vpn", "operator"} <= titles.keys()
+
+
+@pytest.mark.parametrize("strategy", api.strategy_names())
+def test_roles_of_our_own_strategies_are_called_by_name_in_both_languages(strategy: str) -> None:
+    for pool in api.load(strategy).pools:
+        assert KO.has(f"common.role.{pool.role}") and EN.has(f"common.role.{pool.role}")
 
 
 def test_a_role_that_only_its_author_knows_is_called_by_its_id() -> None:

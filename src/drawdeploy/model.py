@@ -261,6 +261,7 @@ class Parameter(Value):
         choices: The words of a ``choice``.
         of: ``replicas`` if percentages are of all replicas: expressions then see instances, else percents.
         rounds: Which way a percentage of all replicas rounds: ``up`` or ``down``.
+        title: What reports call it ("Batch"); ``None`` for its id.
     """
 
     id: str
@@ -272,6 +273,7 @@ class Parameter(Value):
     choices: tuple[str, ...] = ()
     of: str = ""
     rounds: str = "up"
+    title: Text | None = None
 
 
 class PoolSpec(Value):
@@ -459,7 +461,7 @@ class Instance(Value):
 
     Attributes:
         number: Shown as ``blue-1``; counted over all sites of the role, from 1.
-        revision: ``old`` or ``new``.
+        revision: ``old`` or ``new``; ``newer`` if another update comes in mid-run.
         generation: 1 for the first to stand in this slot; re-creation counts up.
         round: The round in which its phase last changed (0: before the first).
     """
@@ -708,6 +710,8 @@ class Step(Value):
         key: Whether it is drawn unless every step is asked for (not in a loop, in the first round, or the last step of
             a round).
         duration: Verbs and checks together; manual checks count as approvals.
+        through: States on the way to ``after``, in order, itself included, where somebody has worked them out (a
+            controller's syncs); figures then follow them. Empty where the order of ``moves`` says it all.
     """
 
     number: int
@@ -724,11 +728,7 @@ class Step(Value):
     after: State
     duration: Duration
     rollback: Rollback
-
-    @property
-    def slug(self) -> str:
-        """Stem of its files: ``02-switch-traffic``."""
-        return f"{self.number:02d}-{self.id}"
+    through: tuple[State, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -758,6 +758,8 @@ class Plan(Value):
 
     Attributes:
         parameters: The strategy's parameters as resolved, in order.
+        here: Number of the step that a live object is at, 0 before the first; ``None`` if nobody knows.
+        asked: The same as they were written ("25%"), in the same order.
     """
 
     service: Service
@@ -769,8 +771,21 @@ class Plan(Value):
     steps: tuple[Step, ...]
     outcome: Outcome
     warnings: tuple[Warning, ...] = ()
+    here: int | None = None
+    asked: tuple[tuple[str, str], ...] = ()
 
     @property
     def slug(self) -> str:
         """Name of the output folder: strategy and environment, joined by a dash."""
         return f"{self.strategy.id}-{self.environment.id}"
+
+    def stem(self, step: Step | None) -> str:
+        """Stem of a step's files: ``02-switch-traffic``, ``00-start`` without one; as wide as all of the plan's."""
+        digits = max(2, len(str(len(self.steps))))
+        return f"{step.number:0{digits}d}-{step.id}" if step else f"{0:0{digits}d}-start"
+
+    def place(self, step: Step) -> tuple[int, int]:
+        """Where a step stands, and of how many: in its round or, if that says nothing, in the plan."""
+        if step.round is None or step.in_round is None or step.round.total == 1 or step.in_round[1] == 1:
+            return step.number, len(self.steps)
+        return step.in_round

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawdeploy.errors import DrawDeployError
+from drawdeploy.errors import DrawDeployError, Fault
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Environment, Strategy
 
 RESERVED = frozenset(
@@ -90,14 +91,19 @@ def environment_names() -> tuple[str, ...]:
     return describe.environment_names()
 
 
-def load(target: str) -> Strategy:
-    """A strategy by its name or path.
+def load(target: str) -> Strategy | Manifest:
+    """A strategy by its name or path, or what a manifest at that path says.
 
     Raises:
         DrawDeployError: There is none, or it is not valid.
     """
     from drawdeploy import describe
 
+    if describe.is_path(target):
+        from drawdeploy.api import manifests
+
+        if manifests.is_manifest(target):
+            return manifests.load(target)
     strategy = describe.load_strategy(target)
     for parameter in strategy.parameters:
         if parameter.id in RESERVED:
@@ -108,13 +114,14 @@ def load(target: str) -> Strategy:
     return strategy
 
 
-def load_all(targets: Iterable[str]) -> list[Strategy]:
+def load_all(targets: Iterable[str]) -> list[Strategy | Manifest]:
     """Several strategies.
 
     Raises:
         DrawDeployError: Something is wrong with one or several of them: all of it.
     """
-    found, faults = [], []
+    found: list[Strategy | Manifest] = []
+    faults: list[Fault] = []
     for target in targets:
         try:
             found.append(load(target))
@@ -224,11 +231,16 @@ def targets(target: str) -> tuple[str, ...]:
     """Every strategy that a target stands for: itself, but if it is a file that describes several."""
     from drawdeploy import describe
 
+    if describe.is_path(target):
+        from drawdeploy.api import manifests
+
+        if manifests.is_manifest(target):
+            return manifests.names(target)
     return describe.targets(target)
 
 
 def option_for(target: str) -> str:
-    """The option that a file is for: ``env``, ``service``; empty if it is a name, or describes a strategy or neither."""
+    """The option that a file is for: ``env``, ``service``; empty if it is a name, or describes a strategy."""
     from drawdeploy import describe
 
     kinds = describe.kinds(target) if describe.is_path(target) else frozenset()

@@ -11,9 +11,9 @@ from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.api.drawing import Drawing
+    from drawdeploy.api.helpers import Helpers
     from drawdeploy.api.look import Look
     from drawdeploy.costs import Costs
-    from drawdeploy.picture.aside import Aside
 
 
 class Planned(Value):
@@ -48,18 +48,18 @@ class Planned(Value):
         """What is true of the plan and should be known; `notes` says it in words."""
         return self.plan.warnings
 
-    def notes(self, lang: str | None = None) -> tuple[str, ...]:
-        """The warnings in words, each with what to do instead."""
+    def notes(self, lang: str | None = None, *, width: int | None = None) -> tuple[str, ...]:
+        """The warnings in words, each with what to do instead; folded to a number of columns, if one is given."""
         from drawdeploy.api.table import notes
 
-        return notes(self.plan, lang or self.langs[0])
+        return notes(self.plan, lang or self.langs[0], width)
 
     def text(self, lang: str | None = None, *, width: int | None = None, every_step: bool = True) -> str:
         """The steps as a table for a terminal.
 
         Args:
             lang: ``en`` or ``ko``; the plan's first language if not given.
-            width: Columns of the terminal; titles are cut to fit. Not cut if not given.
+            width: Columns of the terminal; titles are folded to fit. Not folded if not given.
             every_step: Whether later rounds are listed in full.
         """
         from drawdeploy.api.table import steps_table
@@ -73,17 +73,17 @@ class Planned(Value):
 
         return plan_json.dumps(self.plan, self.ledger, {lang: Words(lang) for lang in self.langs})
 
-    def draw(self, look: Look | None = None, *, beside: Aside | None = None, **looks: Any) -> Drawing:
+    def draw(self, look: Look | None = None, *, helpers: Helpers | None = None, **looks: Any) -> Drawing:
         """Draws it; takes what :func:`drawdeploy.draw` takes besides the plan, or all of it as one `Look`.
 
-        `beside` is a process that does part of it, see :func:`drawdeploy.api.beside`.
+        `helpers` are processes that do part of it.
         """
         from drawdeploy.api.drawing import Drawing
         from drawdeploy.api.look import look_of
 
         chosen = look if look is not None else look_of(**{"lang": self.langs} | looks)
         options.steps_of(chosen.steps, len(self.plan.steps))
-        return Drawing(self, chosen, beside)
+        return Drawing(self, chosen, helpers)
 
     def __str__(self) -> str:
         return self.text()

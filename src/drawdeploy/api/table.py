@@ -47,17 +47,21 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def cut(text: str, width: int) -> str:
-    """`text`, shortened to a number of columns; its last is then "…"."""
-    if columns(text) <= width:
-        return text
-    kept, taken = "", 0
-    for character in text:
-        taken += _columns(character)
-        if taken > width - 1:
-            break
-        kept += character
-    return kept.rstrip() + "…"
+def fold(text: str, width: int) -> list[str]:
+    """`text` in lines of so many columns at most: broken between words, and inside one only if it is longer."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if columns(joined) <= width:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for character in word:
+            if lines[-1] and columns(lines[-1] + character) > width:
+                lines.append("")
+            lines[-1] += character
+    return lines
 
 
 def align(rows: Sequence[Row], right: frozenset[int] = RIGHT) -> list[str]:
@@ -87,7 +91,7 @@ def steps_table(plan: Plan, ledger: Ledger, lang: str, *, width: int | None = No
     for shape, narrowest in (Shape.FULL, 28), (Shape.BRIEF, 28), (Shape.NARROW, NARROWEST):
         if width is None or max(map(columns, lines)) <= width:
             break
-        lines = _cut_titles(list(_rows(plan, ledger, words, everything, shape)), width, narrowest)
+        lines = _fold_titles(list(_rows(plan, ledger, words, everything, shape)), width, narrowest)
     total = words.get(
         "cli.total",
         time=words.duration(ledger.total),
@@ -95,14 +99,29 @@ def steps_table(plan: Plan, ledger: Ledger, lang: str, *, width: int | None = No
         peak=ledger.peak_running,
     )
     some = [] if everything else [words.get("cli.all", count=len(plan.steps))]
-    return "\n".join([*lines, "", *some, total.replace("\u00a0", " ")])
+    told = [line for text in (*some, total) for line in folded(text, width)]
+    return "\n".join([*lines, "", *told])
 
 
-def _cut_titles(rows: list[Row], width: int, narrowest: int) -> list[str]:
-    """Lines with titles cut as far as needed, but no further than `narrowest`."""
+def folded(text: str, width: int | None, indent: str = "") -> list[str]:
+    """A sentence in as many lines as a terminal needs, with plain spaces only; all but the first are indented."""
+    lead = text[: len(text) - len(text.lstrip(" "))]
+    room = max(NARROWEST, width - len(lead)) if width else columns(text)
+    first, *rest = fold(text[len(lead) :], room)
+    more = fold(" ".join(rest), max(NARROWEST, width - columns(indent))) if rest and width else []
+    return [line.replace("\u00a0", " ") for line in (lead + first, *(indent + line for line in more))]
+
+
+def _fold_titles(rows: list[Row], width: int, narrowest: int) -> list[str]:
+    """Lines with titles folded as far as needed, but into none narrower than `narrowest`."""
     over = max(map(columns, align(rows))) - width
     limit = max(narrowest, max(columns(row.cells[1]) for row in rows if row.cells) - max(over, 0))
-    return align([Row((row.cells[0], cut(row.cells[1], limit), *row.cells[2:])) if row.cells else row for row in rows])
+    lines = []
+    for row in rows:
+        title, *more = fold(row.cells[1], limit) if row.cells else [""]
+        lines.append(Row((row.cells[0], title, *row.cells[2:])) if row.cells else row)
+        lines += (Row(("", line, *("" for _ in row.cells[2:]))) for line in more)
+    return align(lines)
 
 
 def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool, shape: Shape) -> Iterator[Row]:
@@ -177,7 +196,7 @@ def _names(plan: Plan) -> Mapping[str, Text]:
     return words.names(plan)
 
 
-def notes(plan: Plan, lang: str) -> tuple[str, ...]:
+def notes(plan: Plan, lang: str, width: int | None = None) -> tuple[str, ...]:
     """The warnings of a plan, each as "Warning: what (step 1, 2)" and a line with what to do instead."""
     from drawdeploy.words import Words
 
@@ -188,7 +207,10 @@ def notes(plan: Plan, lang: str) -> tuple[str, ...]:
         if warning.steps:
             text += " " + words.get("cli.in_steps", steps=ranges(warning.steps), several=len(warning.steps) > 1)
         hint = words.say(warning.hint, names)
-        told.append(f"{text}\n  {words.get('cli.hint', hint=hint)}" if hint else text)
+        lines = folded(text, width, "  ")
+        if hint:
+            lines += folded(f"  {words.get('cli.hint', hint=hint)}", width, "    ")
+        told.append("\n".join(lines))
     return tuple(told)
 
 

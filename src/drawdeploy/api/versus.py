@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from drawdeploy.api.table import Row, align, columns, cut
+from drawdeploy.api.table import Row, align, columns, folded
 
 if TYPE_CHECKING:
     from drawdeploy.report.comparison import Sheet
 
-NARROWEST = 12
 MARK = "*"
 
 
@@ -36,7 +34,11 @@ def table(sheet: Sheet, width: int | None = None) -> str:
     if sheet.people:
         told += ["", sheet.people]
     head, tail = told[: len(lines)], told[len(lines) :]
-    return "\n".join([*head, *(line for text in tail for line in _folded(text.replace("\u00a0", " "), width))])
+    return "\n".join([*head, *(line for text in tail for line in _folded(text, width))])
+
+
+def _folded(text: str, width: int | None) -> list[str]:
+    return folded(text, width, "    " if text.startswith("  • ") else "")
 
 
 def _straight(sheet: Sheet) -> list[str]:
@@ -55,19 +57,9 @@ def _turned(sheet: Sheet) -> list[str]:
         rows.append(Row(heading=("\n" if index else "") + way.target))
         for row in sheet.rows:
             cell = row.cells[index]
-            rows.append(Row((f"  {cut(row.label, 60)}", f"{cell.text} {MARK}" if cell.best else cell.text)))
+            rows.append(Row((f"  {row.label}", f"{cell.text} {MARK}" if cell.best else cell.text)))
     return align(rows, frozenset())
 
 
 def _width(lines: list[str]) -> int:
     return max(map(columns, lines))
-
-
-def _folded(text: str, width: int | None) -> list[str]:
-    """A line in as many as the terminal needs."""
-    if not width or columns(text) <= width:
-        return [text]
-    indent = "    " if text.startswith("  • ") else ""
-    # Hangul is twice as wide: half as many characters fit at the worst.
-    room = max(NARROWEST, width if columns(text) == len(text) else width * len(text) // columns(text))
-    return wrap(text, room, subsequent_indent=indent)

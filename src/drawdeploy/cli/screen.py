@@ -25,7 +25,7 @@ def say(text: str = "", *, err: bool = False, **style: bool | str) -> None:
 
 
 def width() -> int | None:
-    """Columns of the terminal; ``None`` if there is none, and nothing need be cut."""
+    """Columns of the terminal; ``None`` if there is none, and nothing need be folded."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns if sys.stdout.isatty() else None

@@ -60,6 +60,7 @@ def read_parameter(ident: str, key: ScalarNode, fields: Fields) -> Parameter:
         choices=_choices(fields) if kind is ParameterKind.CHOICE else (),
         of=_of(fields, kind),
         rounds=_rounds(fields, kind),
+        title=fields.read("title", reader.text, None),
     )
     low, high = parameter.minimum, parameter.maximum
     if low is not None and high is not None and low > high:

@@ -213,7 +213,9 @@ class Reader:
         try:
             return work()
         except DrawDeployError as error:
-            self.fault(node, error.faults[0].message, error.faults[0].hint or "a value stands in double braces: {{ old }}")
+            self.fault(
+                node, error.faults[0].message, error.faults[0].hint or "a value stands in double braces: {{ old }}"
+            )
             return None
 
     def _in_scope(self, node: Node, names: Callable[[], frozenset[str]], scope: Iterable[str], noun: str) -> bool:

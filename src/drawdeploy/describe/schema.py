@@ -146,6 +146,7 @@ def _parameter() -> Json:
         {
             "type": {"enum": [kind.value for kind in ParameterKind]},
             "default": {"type": ["string", "integer", "array"], "items": {"type": ["string", "integer"]}},
+            "title": _ref("text"),
             "help": _ref("text"),
             "min": {"type": ["integer", "string"]},
             "max": {"type": ["integer", "string"]},

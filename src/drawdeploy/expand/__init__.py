@@ -68,7 +68,8 @@ def expand(
         begin=state,
         steps=steps,
         outcome=_outcome(state, steps),
-        warnings=warnings(environment, state, steps),
+        warnings=warnings(strategy, environment, resolved, state, steps),
+        asked=tuple((one.id, parameters.get(one.id, one.default).strip()) for one in strategy.parameters),
     )
 
 

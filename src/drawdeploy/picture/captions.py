@@ -67,14 +67,11 @@ def weight(value: int, words: Words) -> str:
 def progress(plan: Plan, step: Step, words: Words) -> tuple[str, str, tuple[int, int]]:
     """Where in the plan a step stands: for the pill, beside it, and as dots."""
     total = len(plan.steps)
-    if step.round is None or step.in_round is None:
-        return f"{step.number} / {total}", "", (step.number, total)
-    index, length = step.in_round
-    parts = []
-    if step.round.total > 1:
-        parts.append(round_name(plan, step.round, words))
-    parts.append(words.get("picture.of_all", n=step.number, total=total))
-    return f"{index} / {length}", " · ".join(parts), (index, length)
+    index, length = place = plan.place(step)
+    parts = [round_name(plan, step.round, words)] if step.round is not None and step.round.total > 1 else []
+    if place != (step.number, total):
+        parts.append(words.get("picture.of_all", n=step.number, total=total))
+    return f"{index} / {length}", " · ".join(parts), place
 
 
 def round_name(plan: Plan, turn: Round, words: Words) -> str:

@@ -89,7 +89,9 @@ def figures(canvas: Canvas, y: float, width: float, cards: Sequence[Card]) -> No
             canvas.rect(box, fill=theme.card, line=theme.red if card.alarm else theme.rule, width=1.2, radius=9)
             left = box.x + 12
             canvas.text(left, box.y + 18, card.label, fill=theme.soft, max_width=wide - 24)
-            taken = canvas.text(left, box.y + 38, card.value, size=18, bold=True, max_width=wide - 24)
+            beside = measure(card.note) + 10 if card.note else 0  # a long value gives way to what stands beside it
+            size = next((size for size in (18, 16.5) if measure(card.value, size, bold=True) + beside <= wide - 24), 15)
+            taken = canvas.text(left, box.y + 38, card.value, size=size, bold=True, max_width=wide - 24)
             ink = theme.red_text if card.alarm else theme.soft
             room = wide - 24 - taken - 10
             if measure(card.note) <= room:

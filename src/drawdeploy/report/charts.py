@@ -12,7 +12,7 @@ from functools import partial
 from html import escape
 
 from drawdeploy.ledger import SiteFigures
-from drawdeploy.report.view import Point
+from drawdeploy.report.view import Bar, Point
 from drawdeploy.value import Value
 
 WIDTH = 1000
@@ -104,18 +104,18 @@ def steps(bands: Bands, top: float, values: Sequence[Fraction], labels: Sequence
     return "".join(parts)
 
 
-def stack(site: SiteFigures) -> list[tuple[str, int]]:
+def stack(bar: Bar) -> list[tuple[str, int]]:
     """The parts of a bar from below: class and number of instances."""
-    other = site.running - site.serving - site.standby
-    return [("c-serving", site.serving), ("c-standby", site.standby), ("c-other", other)]
+    return [("c-old", bar.old), ("c-new", bar.new), ("c-standby", bar.standby), ("c-other", bar.other)]
 
 
 def bars(
     bands: Bands,
     top: float,
     sites: Sequence[SiteFigures],
+    stacks: Sequence[Bar],
     title: str,
-    capacity: Callable[[int | None], str],
+    note: str,
     hatch: str,
 ) -> str:
     """The instances at one site, by what they do, against what the site holds."""
@@ -126,10 +126,10 @@ def bars(
     parts = frame(bands, top, title, [(0.0, "0")])
     width = min(bands.width * 0.62, 56)
     labelled = bands.width >= 2.4 * LETTER
-    for index, site in enumerate(sites):
+    for index, (site, held) in enumerate(zip(sites, stacks, strict=True)):
         x = bands.left(index) + (bands.width - width) / 2
         y = base
-        for kind, count in stack(site):
+        for kind, count in stack(held):
             if count:
                 y -= count * unit
                 fill = f' fill="url(#{hatch})"' if kind == "c-standby" else ""
@@ -144,7 +144,8 @@ def bars(
         y = base - limit * unit
         parts.append(f'<path class="c-limit" d="M{LEFT} {number(y)}H{WIDTH - RIGHT}"/>')
         parts.append(text(LEFT - 8, y + 5, str(limit), "c-scale c-alarm", "end"))
-    parts.append(text(WIDTH - RIGHT, top + 18, capacity(limit), "c-scale", "end"))
+    if note:
+        parts.append(text(WIDTH - RIGHT, top + 18, note, "c-scale", "end"))
     return "".join(parts)
 
 
@@ -167,13 +168,20 @@ def axis(bands: Bands, y: float, labels: Sequence[str], said: str) -> str:
 
 
 def ledger(
-    points: Sequence[Point], sites: Sequence[tuple[str, str]], say: Callable[..., str], *, new: str, prefix: str
+    points: Sequence[Point],
+    sites: Sequence[tuple[str, str]],
+    clouds: frozenset[str],
+    say: Callable[..., str],
+    *,
+    new: str,
+    prefix: str,
 ) -> str:
     """Draws the figures of all states.
 
     Args:
         points: The states, the first one before the first step.
         sites: Ids and titles of the sites.
+        clouds: Ids of those that are clouds: what has no limit there is elastic, and elsewhere only not known.
         say: Gives the texts of ``report.chart``.
         new: Name of the new revision.
         prefix: Put before every id, which must be unique in a page.
@@ -186,15 +194,24 @@ def ledger(
     shares = ([p.share for p in points], [p.exposure for p in points], say("share", new=new), "c-new")
     levels = ([p.level for p in points], [p.capacity for p in points], say("level"), "c-all")
 
-    def note(capacity: int | None) -> str:
-        return say("elastic") if capacity is None else say("capacity", n=capacity)
+    def note(index: int, site: str) -> str:
+        capacity = points[0].sites[index].capacity
+        if capacity is None:
+            return say("elastic") if site in clouds else ""
+        return say("capacity", n=capacity)
 
     drawn = [partial(steps, bands, values=v, labels=w, title=t, kind=k) for v, w, t, k in (shares, levels)]
     drawn += [
         partial(
-            bars, bands, sites=[p.sites[i] for p in points], title=say("site", site=site), capacity=note, hatch=hatch
+            bars,
+            bands,
+            sites=[p.sites[i] for p in points],
+            stacks=[p.bars[i] for p in points],
+            title=say("site", site=title),
+            note=note(i, site),
+            hatch=hatch,
         )
-        for i, (_, site) in enumerate(sites)
+        for i, (site, title) in enumerate(sites)
     ]
     parts: list[str] = []
     top = 0.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Ledger
-from drawdeploy.model import Plan
+from drawdeploy.model import ParameterKind, Plan
 from drawdeploy.report.pour import plain
 from drawdeploy.report.tell import Teller, spans
 from drawdeploy.report.view import Alarm, Report
@@ -54,14 +54,26 @@ def facts(tell: Teller) -> tuple[tuple[str, str], ...]:
     if len(plan.environment.placements) > 1:
         rows.append((tell.get("fact.placement"), words.text(plan.placement.title, tell.values)))
     rows.append((tell.get("fact.replicas"), str(plan.service.replicas)))
-    helps = {parameter.id: words.text(parameter.help, tell.values) for parameter in plan.strategy.parameters}
-    for key, value in plan.parameters:
-        shown = words.percent(value) if isinstance(value, Fraction) else str(value)
-        rows.append((helps.get(key) or key, shown))
-    for site in tell.ledger.begin.sites:
-        room = tell.get("elastic") if site.capacity is None else str(site.capacity)
-        rows.append((tell.get("fact.capacity", site=tell.name(site.site)), room))
+    rows += parameters(tell)
+    for site in plan.environment.sites:
+        if site.capacity is not None or site.kind == "cloud":  # of others nobody knows
+            room = tell.get("elastic") if site.capacity is None else str(site.capacity)
+            rows.append((tell.get("fact.capacity", site=tell.name(site.id)), room))
     return tuple(rows)
+
+
+def parameters(tell: Teller) -> Iterator[tuple[str, str]]:
+    """The strategy's parameters: title, and value; of a percentage of the replicas both, "3 (25 %)"."""
+    words, known = tell.words, {parameter.id: parameter for parameter in tell.plan.strategy.parameters}
+    asked = dict(tell.plan.asked)
+    for key, value in tell.plan.parameters:
+        parameter = known.get(key)
+        shown = words.shown(value)
+        if parameter is not None and parameter.kind is ParameterKind.PERCENT:
+            shown = words.get("common.percent", n=shown)
+        elif parameter is not None and parameter.kind is ParameterKind.COUNT_OR_PERCENT and "%" in asked.get(key, ""):
+            shown += f" ({words.get('common.percent', n=asked[key].rstrip('% '))})"
+        yield words.text(parameter.title) if parameter and parameter.title else key.capitalize(), shown
 
 
 def highlights(tell: Teller) -> tuple[tuple[str, str, str], ...]:
@@ -134,7 +146,7 @@ def build(
         "title", service=service.name, old=service.old, new=service.new, strategy=strategy, environment=environment
     )
     groups = tell.groups()
-    start = tell.point(tell.get("start"), ledger.begin)
+    start = tell.point(tell.get("start"), ledger.begin, plan.begin)
     return Report(
         lang=words.lang,
         kind=made if plain(title) else tell.get("kind"),
@@ -149,8 +161,10 @@ def build(
         points=(start, *(step.after for group in groups for step in group.steps)),
         groups=groups,
         sites=sites(tell),
+        clouds=frozenset(site.id for site in plan.environment.sites if site.kind == "cloud"),
         advice=tuple(words.text(text, tell.values) for text in plan.environment.advice),
         assumptions=assumptions(tell),
+        old=service.old,
         new=service.new,
         environment=environment,
     )

@@ -154,4 +154,5 @@ def _chart(report: Report, get: partial[str]) -> Markup:
     def say(key: str, **values: Scalar) -> str:
         return get(f"chart.{key}", **values)
 
-    return Markup(charts.ledger(report.points, report.sites, say, new=plain(report.new), prefix=f"{report.lang}-chart"))
+    prefix = f"{report.lang}-chart"
+    return Markup(charts.ledger(report.points, report.sites, report.clouds, say, new=plain(report.new), prefix=prefix))

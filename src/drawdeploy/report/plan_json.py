@@ -113,7 +113,7 @@ class _Writer:
         return {
             "number": step.number,
             "id": step.id,
-            "slug": step.slug,
+            "slug": self._plan.stem(step),
             "title": self._say(step.title),
             "text": self._say(step.text),
             "round": _round(step.round, step.in_round),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from drawdeploy.model import (
     Check,
     Duration,
     Move,
+    Phase,
     Plan,
+    Pool,
     Rollback,
     RollbackKind,
     Round,
@@ -22,7 +25,7 @@ from drawdeploy.model import (
     Step,
     Verb,
 )
-from drawdeploy.report.view import Acting, Checking, Group, Point, Returning, Staging, Stepping
+from drawdeploy.report.view import Acting, Bar, Checking, Group, Point, Returning, Staging, Stepping
 from drawdeploy.words import Words, names
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ class Teller:
                 **dict(plan.parameters),
             }.items()
         )
+        self.tallies: dict[int, Bar] = {}  # by identity: states share most of their pools, and the plan keeps them
         drawn = {number for kind, number in self.frames if kind == "step"}
         self.drawn = drawn or {step.number for step in plan.steps if step.key}
 
@@ -73,7 +77,7 @@ class Teller:
         """How long something takes; nothing at all takes no time."""
         return self.words.duration(duration)
 
-    def point(self, label: str, figures: Figures) -> Point:
+    def point(self, label: str, figures: Figures, state: State) -> Point:
         """The figures of a state."""
         return Point(
             label,
@@ -85,7 +89,27 @@ class Teller:
             figures.exposure,
             figures.serving,
             figures.sites,
+            tuple(self.bar(state, site.site) for site in figures.sites),
         )
+
+    def bar(self, state: State, site: str) -> Bar:
+        """The instances at a site, by what they do."""
+        bars = [self.tally(pool) for pool in state.pools if pool.site == site]
+        return Bar(
+            sum(bar.old for bar in bars),
+            sum(bar.new for bar in bars),
+            sum(bar.standby for bar in bars),
+            sum(bar.other for bar in bars),
+        )
+
+    def tally(self, pool: Pool) -> Bar:
+        """The instances of a pool, by what they do."""
+        if id(pool) not in self.tallies:
+            counts = Counter((instance.phase, instance.revision == "old") for instance in pool.instances)
+            old, new = counts[Phase.SERVING, True], counts[Phase.SERVING, False]
+            standby = counts[Phase.STANDBY, True] + counts[Phase.STANDBY, False]
+            self.tallies[id(pool)] = Bar(old, new, standby, pool.running - old - new - standby)
+        return self.tallies[id(pool)]
 
     def acts(self, acts: tuple[Act, ...]) -> tuple[Acting, ...]:
         """Who acts."""
@@ -143,7 +167,7 @@ class Teller:
         notes = (self.get("stage.batches", batches=stage.batches),) if stage.batches > 1 else ()
         result = ""
         if figures and stage.moves and stage.possible:
-            point = self.point("", figures)
+            point = self.point("", figures, stage.after)
             result = self.get("stage.result", new=self.plan.service.new, share=point.exposure, level=point.capacity)
         return Staging(
             stage.kind.value,
@@ -179,7 +203,7 @@ class Teller:
 
     def step(self, step: Step, before: Point, figures: StepFigures) -> Stepping:
         """A step with its figures."""
-        place, length = step.in_round or (step.number, len(self.plan.steps))
+        place, length = self.plan.place(step)
         acts = self.acts(step.acts)
         return Stepping(
             step.number,
@@ -192,7 +216,7 @@ class Teller:
             tuple(self.check(check) for check in step.checks),
             self.get("label.last" if step is self.plan.steps[-1] else "label.none"),
             before,
-            self.point(str(step.number), figures.after),
+            self.point(str(step.number), figures.after, step.after),
             self.time(step.duration),
             self.time(figures.elapsed),
             self.rollback(step, figures),
@@ -203,7 +227,7 @@ class Teller:
 
     def round(self, turn: Round | None) -> str:
         """Heading of a round."""
-        if turn is None:
+        if turn is None or turn.total == 1:
             return ""
         said = self.get("round", index=turn.index, total=turn.total)
         return f"{said} · {self.name(turn.site)}" if turn.site else said
@@ -211,7 +235,7 @@ class Teller:
     def groups(self) -> tuple[Group, ...]:
         """The steps, round by round."""
         figures = {entry.number: entry for entry in self.ledger.steps}
-        before = [self.point(self.get("start"), self.ledger.begin)]
+        before = [self.point(self.get("start"), self.ledger.begin, self.plan.begin)]
         found = []
         for turn, steps in groupby(self.plan.steps, key=lambda step: step.round):
             told = []

@@ -35,6 +35,15 @@ class Checking(Value):
     time: str
 
 
+class Bar(Value):
+    """The instances at one site, by what they do: serving by revision, on standby, and all others that run."""
+
+    old: int
+    new: int
+    standby: int
+    other: int
+
+
 class Point(Value):
     """The figures of one state, as texts and as numbers.
 
@@ -53,6 +62,7 @@ class Point(Value):
     share: Fraction
     level: Fraction
     sites: tuple[SiteFigures, ...]
+    bars: tuple[Bar, ...]
 
     @property
     def overflow(self) -> int:
@@ -171,8 +181,10 @@ class Report(Value):
     points: tuple[Point, ...]
     groups: tuple[Group, ...]
     sites: tuple[tuple[str, str], ...]
+    clouds: frozenset[str]
     advice: tuple[str, ...]
     assumptions: tuple[str, ...]
+    old: str
     new: str
     environment: str
 

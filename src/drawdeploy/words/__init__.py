@@ -31,7 +31,7 @@ __all__ = [
 LANGUAGES = ("en", "ko")
 _HERE = Path(__file__).resolve().parent
 _NAMED = ("site", "pool", "actor", "node", "plan")
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 class Words:
@@ -88,6 +88,10 @@ class Words:
         room, _, name = key.partition(".")
         return (_HERE / self.lang / f"{room}.toml").is_file() and name in catalogue(self.lang, room)
 
+    def shown(self, value: Scalar) -> str:
+        """A value as texts write it: ``3``, ``67 %``, ``10 min``."""
+        return self._show(value)
+
     def percent(self, share: Fraction) -> str:
         """A share of 0 to 1: ``67 %``. What is not quite nothing or all does not look like it: ``< 1 %``."""
         rounded = int(share * 100 + Fraction(1, 2))
@@ -101,23 +105,23 @@ class Words:
         """How long something takes: ``at once``, ``≈ 12 min``, ``≈ 12 min + 1 approval``, ``1 approval``."""
         parts = []
         if duration.seconds > 0:
-            parts.append(self.get("common.about", time=self._rough(duration.seconds)))
+            parts.append(self.get("common.about", time=self.seconds(duration.seconds)))
         if duration.approvals:
             parts.append(self.get("common.approval" + "s" * (duration.approvals != 1), n=duration.approvals))
-        return " + ".join(parts) or self.get("common.at_once")
+        return " +\u00a0".join(parts) or self.get("common.at_once")
 
     def seconds(self, seconds: int) -> str:
-        """A time to the second: ``10 min``, ``1 min 30 s``, ``1 h 5 min``."""
-        hours, rest = divmod(seconds, _HOUR)
-        minutes, rest = divmod(rest, _MINUTE)
-        units = (("common.hours", hours), ("common.minutes", minutes), ("common.seconds", rest))
-        return " ".join(self.get(key, n=n) for key, n in units if n) or self.get("common.seconds", n=0)
+        """A time, said in one way everywhere: ``45 s``, ``1 min 30 s``, ``10 min``, ``1 h 5 min``, ``7 d``.
 
-    def _rough(self, seconds: int) -> str:
-        """A time as people say it: no seconds from two minutes on."""
-        if seconds < 2 * _MINUTE:
-            return self.get("common.seconds", n=seconds)
-        return self.seconds((seconds + _MINUTE // 2) // _MINUTE * _MINUTE)
+        From an hour on it has no seconds, and from two days on no minutes.
+        """
+        unit = 1 if seconds < _HOUR else _MINUTE if seconds < 2 * _DAY else _HOUR
+        seconds = (seconds + unit // 2) // unit * unit
+        days, rest = divmod(seconds, _DAY) if seconds >= 2 * _DAY else (0, seconds)
+        hours, rest = divmod(rest, _HOUR)
+        minutes, rest = divmod(rest, _MINUTE)
+        units = (("common.days", days), ("common.hours", hours), ("common.minutes", minutes), ("common.seconds", rest))
+        return "\u00a0".join(self.get(key, n=n) for key, n in units if n) or self.get("common.seconds", n=0)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Words) and other.lang == self.lang
