@@ -11,6 +11,7 @@ from drawdeploy.api.drawing import Drawing
 from drawdeploy.api.look import look_of
 from drawdeploy.api.manifests import Manifest
 from drawdeploy.api.planned import Planned
+from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Service, Strategy
 
 
@@ -89,7 +90,10 @@ def plan(
             cloud=options.sites("cloud", cloud),
         )
     with timing.stage("plan"):
-        expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        try:
+            expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        except DrawDeployError as error:
+            raise describe.with_lines(error, how) from None
         ledger = keep(expanded)
     return Planned(expanded, ledger, langs, timing.seconds)
 
