@@ -39,7 +39,9 @@ class Pretend:
         weights = tuple(fields.integer(f"spec.weights[{i}]", 0, most=100) for i in range(fields.length("spec.weights")))
         notes = ()
         if fields.has("spec.shiny"):
-            notes = (Note(say("Shiny is not simulated"), say("leave it out"), fields.where("spec.shiny"), "spec.shiny"),)
+            notes = (
+                Note(say("Shiny is not simulated"), say("leave it out"), fields.where("spec.shiny"), "spec.shiny"),
+            )
         fields.finish()
         return Subject(
             controller="pretend",
