@@ -11,6 +11,7 @@ from drawdeploy.api.drawing import Drawing
 from drawdeploy.api.look import look_of
 from drawdeploy.api.manifests import Manifest
 from drawdeploy.api.planned import Planned
+from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Service, Strategy
 
 
@@ -48,7 +49,7 @@ def plan(
         lang: Language or languages to speak: ``"en"``, ``"ko"``, ``"en,ko"``.
         parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``. Of a manifest, what it leaves open:
             ``start_time="30s"``, ``analysis="2m"``, ``pause="10m"``, ``event=["at step 2: abort"]``,
-            ``from_start=True``, ``every_sync=True``.
+            ``from_start=True``, ``every_sync=True``, ``deployment_config="…"``.
 
     Raises:
         DrawDeployError: Something given is not valid; the text says what is.
@@ -89,7 +90,10 @@ def plan(
             cloud=options.sites("cloud", cloud),
         )
     with timing.stage("plan"):
-        expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        try:
+            expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        except DrawDeployError as error:
+            raise describe.with_lines(error, how) from None
         ledger = keep(expanded)
     return Planned(expanded, ledger, langs, timing.seconds)
 

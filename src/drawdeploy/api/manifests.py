@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from drawdeploy.model import Environment, Placement, Service
 
 SUFFIXES = (".yaml", ".yml", ".json")
-MOST_FILES = 500
-ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync")
+MOST_FILES, MOST_ENTRIES = 500, 20_000
+ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync", "deployment_config")
 """What may be asked of a simulation, as `plan` takes it."""
 
 _OURS = re.compile(r"""^["']?apiVersion["']?:\s*["']?drawdeploy/""", re.MULTILINE)
@@ -88,7 +89,7 @@ def is_manifest(target: str) -> bool:
     if not describe.is_path(target):
         return False
     path = _path(target)
-    if path != "-" and Path(path).is_dir():
+    if _is_folder(path):
         return True
     text = _text(path)
     return not _OURS.search(text) and bool(_FOREIGN.search(text) or _HELM.search(text))
@@ -159,13 +160,40 @@ def _parsed(name: str, text: str) -> Documents:
     return controllers.documents([(nodes, text)])
 
 
+def _is_folder(path: str) -> bool:
+    try:
+        return path != "-" and Path(path).is_dir()
+    except (OSError, ValueError):  # a name that is too long, or holds a NUL: whoever reads it says so
+        return False
+
+
+def _files(folder: str) -> list[Path]:
+    """The manifests below a folder, in order; hidden folders and links to folders are left out.
+
+    Raises:
+        DrawDeployError: It holds too much.
+    """
+    found: list[Path] = []
+    seen = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        seen += len(names) + len(folders)
+        found += [Path(place, name) for name in sorted(names) if name.endswith(SUFFIXES)]
+        if len(found) > MOST_FILES or seen > MOST_ENTRIES:
+            what = (
+                f"more than {MOST_FILES} manifests" if len(found) > MOST_FILES else f"more than {MOST_ENTRIES:,} files"
+            )
+            raise DrawDeployError(f"the folder holds {what}", "name a folder further down", Where(folder))
+    return found
+
+
 def _documents(target: str) -> Documents:
     from drawdeploy.controllers.documents import Documents
 
     path = _path(target)
-    if path == "-" or not Path(path).is_dir():
+    if not _is_folder(path):
         return _parsed("<stdin>" if path == "-" else path, _text(path))
-    files = sorted(file for file in Path(path).rglob("*") if file.suffix in SUFFIXES and file.is_file())
+    files = _files(path)
     if not files:
         raise DrawDeployError("no manifest in this folder", "files end in .yaml, .yml or .json", Where(path))
     if any(file.name in ("kustomization.yaml", "kustomization.yml") for file in files):
@@ -173,8 +201,6 @@ def _documents(target: str) -> Documents:
         raise DrawDeployError("this folder is put together by Kustomize", hint, Where(path))
     if any(file.name == "Chart.yaml" for file in files):
         raise DrawDeployError("this folder is a Helm chart", _RENDER, Where(path))
-    if len(files) > MOST_FILES:
-        raise DrawDeployError(f"{len(files)} files are too many", f"at most {MOST_FILES} at a time", Where(path))
     items: list[Any] = []
     faults: list[Fault] = []
     for file in files:
@@ -303,7 +329,17 @@ def _asked(subject: Subject, environment: Environment, replicas: int | None, giv
         replicas=replicas,
         events=tuple(event(text) for text in ([events] if isinstance(events, str) else events)),
         from_start=bool(given.get("from_start")),
+        config=_config(subject, given.get("deployment_config")),
     )
+
+
+def _config(subject: Subject, given: object) -> str:
+    """A deployment configuration, which only CodeDeploy has."""
+    if given is None:
+        return ""
+    if subject.controller != "codedeploy":
+        raise DrawDeployError(f"a {subject.kind} has no deployment configuration", "leave --deployment-config out")
+    return str(given).strip()
 
 
 def _seconds(name: str, value: object) -> int | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from drawdeploy.controllers.asked import Asked
 from drawdeploy.controllers.course import Back, Course, Subject
 from drawdeploy.controllers.documents import Document, Documents
 
 ID = "codedeploy"
 KINDS = (
+    ("codedeploy", "AppSpec"),
     ("cloudformation", "AWS::Serverless::Function"),
     ("cloudformation", "AWS::Serverless::StateMachine"),
     ("cloudformation", "AWS::CodeDeploy::DeploymentGroup"),
@@ -17,18 +16,24 @@ KINDS = (
 )
 
 
-def recognise(document: Document) -> bool:
-    """Whether a document without apiVersion and kind is an AppSpec."""
-    from drawdeploy.controllers.codedeploy import appspec
+def members(document: Document) -> tuple[Document, ...] | None:
+    """What a document without apiVersion and kind holds: an AppSpec, or the resources of a CloudFormation template.
 
-    return appspec.recognise(document)
+    Returns:
+        Those that are deployed step by step; ``None`` if it is neither.
+    """
+    if document.api or document.kind:
+        return None
+    from drawdeploy.controllers.codedeploy import appspec, resources
+
+    return appspec.member(document) or resources.members(document)
 
 
-def members(document: Document) -> Iterator[Document]:
-    """The objects of a CloudFormation template that are deployed step by step; none if it is no template."""
-    from drawdeploy.controllers.codedeploy.resources import members as inside
+def stands_beside(document: Document, documents: Documents) -> bool:
+    """Whether a deployment group is told with the AppSpec of the same input, and so not by itself."""
+    from drawdeploy.controllers.codedeploy import subjects
 
-    return inside(document)
+    return subjects.stands_beside(document, documents)
 
 
 def read(document: Document, documents: Documents) -> Subject:

@@ -12,9 +12,10 @@ from drawdeploy.controllers.course import Note
 from drawdeploy.controllers.documents import Document
 from drawdeploy.errors import nearest
 from drawdeploy.model import Phrase
-from drawdeploy.source import MapNode, Node, ScalarNode
+from drawdeploy.source import MapNode, Node, ScalarNode, walk
 from drawdeploy.value import Value
 
+API, KIND = "codedeploy/0.0", "AppSpec"
 _SYSTEMS = ("linux", "windows")
 _NEEDS = {
     ECS: ("TaskDefinition", "LoadBalancerInfo.ContainerName", "LoadBalancerInfo.ContainerPort"),
@@ -38,14 +39,22 @@ class AppSpec(Value):
     notes: tuple[Note, ...] = ()
 
 
-def recognise(document: Document) -> bool:
-    """Whether a document is an AppSpec, which has neither apiVersion nor kind."""
-    if document.kind or document.api:
-        return False
+def member(document: Document) -> tuple[Document, ...]:
+    """The document as an AppSpec, if it is one: ``version: 0.0``, and an ``os`` or resources."""
     version = document.node.get("version")
     zero = isinstance(version, ScalarNode) and version.text.strip() in ("0.0", "0", "0.00")
-    found = any(_has(document.node, name) for name in ("os", "Resources", "resources", "files"))
-    return zero and found
+    if not zero or not any(_has(document.node, name) for name in ("os", "Resources", "resources", "files")):
+        return ()
+    return (Document(API, KIND, "", "", document.node, document.text),)
+
+
+def platform_of(document: Document) -> str:
+    """Platform of an AppSpec, whatever else is wrong with it."""
+    resources = document.node.get("Resources") or document.node.get("resources")
+    if resources is None:
+        return SERVER
+    types = {node.text for node in walk(resources) if isinstance(node, ScalarNode)}
+    return next((platform for kind, platform in _TYPES.items() if kind in types), ECS)
 
 
 def _has(node: Node, name: str) -> bool:

@@ -14,7 +14,7 @@ HOOK, CREATE, TEST, READY, SHIFT, CUT, WAIT, RELEASE, BATCH, RETURN, DROP = (
 original out of the load balancer; wait; terminate the original; change hosts in place; give traffic back; terminate the
 replacement."""
 
-MOST_STEPS = 9
+MOST_STEPS = 10
 """So many shifts are a step each; more are told together."""
 
 

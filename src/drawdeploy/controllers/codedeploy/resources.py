@@ -23,10 +23,12 @@ DEPLOYMENT_GROUP, HOOK = "AWS::CodeDeploy::DeploymentGroup", "AWS::CodeDeploy::B
 _GLOBALS = {FUNCTION: "Function", MACHINE: "StateMachine"}
 
 
-def members(document: Document) -> Iterator[Document]:
-    """The objects of a template that are deployed step by step; none if it is no template."""
-    if not is_template(document.node):
-        return
+def members(document: Document) -> tuple[Document, ...] | None:
+    """The objects of a template that are deployed step by step; ``None`` if it is no template."""
+    return tuple(_members(document)) if is_template(document.node) else None
+
+
+def _members(document: Document) -> Iterator[Document]:
     template = Template(document.node)
     for name, kind, node in template.resources():
         if kind in _GLOBALS:

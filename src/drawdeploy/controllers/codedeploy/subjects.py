@@ -36,7 +36,7 @@ def subject(document: Document, documents: Documents) -> Subject:
     if document.group == GROUP:
         return _resource(document, documents)
     said = appspec.read(document)
-    beside = _group_beside(said, documents)
+    beside = _group_beside(said.platform, documents)
     if beside is not None:
         fields = Properties(beside)
         spec = groups.group(fields, said.hooks)
@@ -59,9 +59,9 @@ def _alone(said: AppSpec) -> Spec:
     )
 
 
-def _group_beside(said: AppSpec, documents: Documents) -> Document | None:
-    """The one deployment group of that platform in the same input."""
-    found = [document for document in documents.of(DEPLOYMENT_GROUP, GROUP) if _platform(document) == said.platform]
+def _group_beside(platform: str, documents: Documents) -> Document | None:
+    """The one deployment group of a platform in the same input."""
+    found = [document for document in documents.of(DEPLOYMENT_GROUP, GROUP) if _platform(document) == platform]
     return found[0] if len(found) == 1 else None
 
 
@@ -71,17 +71,10 @@ def _platform(document: Document) -> str:
 
 def stands_beside(document: Document, documents: Documents) -> bool:
     """Whether a deployment group is told with the AppSpec of the same input, and so not by itself."""
-    if document.kind != DEPLOYMENT_GROUP or document.group != GROUP:
+    if document.kind != DEPLOYMENT_GROUP:
         return False
-    specs = [found for found in documents.items if appspec.recognise(found)]
-    return any(_group_beside(AppSpec(_told(found), ()), documents) is document for found in specs)
-
-
-def _told(document: Document) -> str:
-    """Platform of an AppSpec, faults or not."""
-    if document.node.get("Resources") is None and document.node.get("resources") is None:
-        return SERVER
-    return LAMBDA if "AWS::Lambda::Function" in repr(document.node) else ECS
+    told = {appspec.platform_of(found) for found in documents.of(appspec.KIND, "codedeploy")}
+    return any(_group_beside(platform, documents) is document for platform in told)
 
 
 def _resource(document: Document, documents: Documents) -> Subject:
