@@ -117,8 +117,7 @@ def subjects(found: Documents) -> tuple[tuple[Document, Controller], ...]:
     return tuple(
         (document, one)
         for document, one in moved
-        if (document.kind, document.name) not in taken
-        and not getattr(one, "stands_beside", _nobody)(document, found)
+        if (document.kind, document.name) not in taken and not getattr(one, "stands_beside", _nobody)(document, found)
     )
 
 

@@ -104,7 +104,8 @@ def _managed(fields: Properties, resources: str) -> AppSpec:
 
 def _functions(fields: Properties, platform: str) -> tuple[Hook, ...]:
     """Hooks as a list of events, each with the function it calls."""
-    path, found = _hooks_path(fields), []
+    path = _hooks_path(fields)
+    found: list[Hook] = []
     for index in range(fields.length(path) if fields.has(path) else 0):
         for event in fields.keys(f"{path}[{index}]"):
             place = f"{path}[{index}].{event}"
@@ -128,7 +129,9 @@ def _server(fields: Properties) -> AppSpec:
         for name in ("source", "destination"):
             if not fields.text(f"files[{index}].{name}"):
                 fields.fault(f"files[{index}].{name}", "is missing")
-    path, found, notes = _hooks_path(fields), [], []
+    path = _hooks_path(fields)
+    found: list[Hook] = []
+    notes: list[Note] = []
     for event in fields.keys(path) if fields.has(path) else ():
         place = f"{path}.{event}"
         scripts = [_script(fields, f"{place}[{index}]") for index in range(fields.length(place))]
@@ -160,4 +163,3 @@ def ordered(hooks: list[Hook], platform: str, style: str) -> tuple[Hook, ...]:
     """Hooks in the order in which they run."""
     order = LIFECYCLE[platform, style]
     return tuple(sorted(hooks, key=lambda hook: order.index(hook.event)))
-

@@ -62,10 +62,16 @@ class Config(Value):
 
 def _predefined() -> dict[str, Config]:
     shifts = {
-        ECS: ("Linear10PercentEvery1Minutes", "Linear10PercentEvery3Minutes")
-        + ("Canary10Percent5Minutes", "Canary10Percent15Minutes", "AllAtOnce"),
-        LAMBDA: tuple(f"Canary10Percent{n}Minutes" for n in (5, 10, 15, 30))
-        + ("Linear10PercentEvery1Minute", *(f"Linear10PercentEvery{n}Minutes" for n in (2, 3, 10)), "AllAtOnce"),
+        ECS: (
+            *(f"Linear10PercentEvery{n}Minutes" for n in (1, 3)),
+            *(f"Canary10Percent{n}Minutes" for n in (5, 15)),
+            "AllAtOnce",
+        ),
+        LAMBDA: (
+            *(f"Canary10Percent{n}Minutes" for n in (5, 10, 15, 30)),
+            *(f"Linear10PercentEvery{n}" for n in ("1Minute", "2Minutes", "3Minutes", "10Minutes")),
+            "AllAtOnce",
+        ),
     }
     found = [
         Config(f"{PREFIX}{platform}{name}", platform, shifting=_shifting(name))
@@ -115,7 +121,9 @@ def asked_config(text: str, platform: str) -> Config:
         return Config(text, platform, shifting=shifting)
     shown = "".join(c if c.isprintable() else "?" for c in text[:60])
     known = [name for name, config in PREDEFINED.items() if config.platform == platform]
-    what = f"is for {found.platform}, and this deploys to {platform}" if found else f"is no configuration for {platform}"
+    what = (
+        f"is for {found.platform}, and this deploys to {platform}" if found else f"is no configuration for {platform}"
+    )
     raise DrawDeployError(f"'{shown}' {what}", nearest(text, known) or f"such as {known[0]}")
 
 

@@ -48,7 +48,9 @@ def group(fields: Properties, appspec_hooks: tuple[Hook, ...] = ()) -> Spec:
         hooks=hooks,
         test_listener=fields.has("Properties.LoadBalancerInfo.TargetGroupPairInfoList[0].TestTrafficRoute"),
         approval_minutes=_approval(fields, platform, style),
-        terminate_minutes=_wait(fields, f"{_GREEN}.TerminateBlueInstancesOnDeploymentSuccess.TerminationWaitTimeInMinutes"),
+        terminate_minutes=_wait(
+            fields, f"{_GREEN}.TerminateBlueInstancesOnDeploymentSuccess.TerminationWaitTimeInMinutes"
+        ),
         keeps=_keeps(fields),
         rollback=_rollback(fields),
         alarms=_alarms(fields),
@@ -121,9 +123,7 @@ def _alarms(fields: Properties) -> tuple[str, ...]:
     path = "Properties.AlarmConfiguration"
     if not fields.boolean(f"{path}.Enabled", fields.has(f"{path}.Alarms")):
         return ()
-    return tuple(
-        fields.text(f"{path}.Alarms[{index}].Name") or "?" for index in range(fields.length(f"{path}.Alarms"))
-    )
+    return tuple(fields.text(f"{path}.Alarms[{index}].Name") or "?" for index in range(fields.length(f"{path}.Alarms")))
 
 
 def _alias_hooks(fields: Properties) -> tuple[Hook, ...]:
@@ -162,7 +162,9 @@ def _config(fields: Properties, platform: str) -> tuple[Config, bool]:
     found = configs.predefined(name)
     if found is not None and found.platform != platform:
         names = [key for key, config in configs.PREDEFINED.items() if config.platform == platform]
-        fields.fault(path, f"'{name}' is for {found.platform}, and the application is of {platform}", f"such as {names[0]}")
+        fields.fault(
+            path, f"'{name}' is for {found.platform}, and the application is of {platform}", f"such as {names[0]}"
+        )
         found = None
     if found is None and name.startswith(configs.PREFIX):
         fields.fault(path, f"AWS has no '{name[:80]}'", nearest(name, configs.PREDEFINED))
@@ -220,15 +222,16 @@ def function(fields: Properties) -> Spec:
     if fields.raw("Properties.AutoPublishAlias") is None:
         fields.fault(path, "needs AutoPublishAlias", "such as 'AutoPublishAlias: live'")
     config, known = _preference(fields, f"{path}.Type")
-    if fields.has(f"{path}.Alarms") and not isinstance(fields.raw(f"{path}.Alarms"), ListNode):
-        if f"{path}.Alarms" not in fields.unknown and fields.node(f"{path}.Alarms") is not None:
-            fields.fault(f"{path}.Alarms", "must be a list")
+    if not isinstance(alarms := fields.node(f"{path}.Alarms"), ListNode) and alarms is not None:
+        fields.fault(f"{path}.Alarms", "must be a list")
     hooks = [
         Hook(event, (_function(fields, f"{path}.Hooks.{name}"),))
         for name, event in (("PreTraffic", "BeforeAllowTraffic"), ("PostTraffic", "AfterAllowTraffic"))
         if fields.raw(f"{path}.Hooks.{name}") is not None
     ]
-    return Spec(LAMBDA, REPLACE, config, known, ordered(hooks, LAMBDA, REPLACE), alarms=_names(fields, f"{path}.Alarms"))
+    return Spec(
+        LAMBDA, REPLACE, config, known, ordered(hooks, LAMBDA, REPLACE), alarms=_names(fields, f"{path}.Alarms")
+    )
 
 
 def _preference(fields: Properties, path: str) -> tuple[Config, bool]:

@@ -152,7 +152,12 @@ def _create(run: Run, state: State, stage: Stage) -> State:
         return _ready(replace(state, count=run.hosts), stage, run.hosts)
     if not target.starting:
         return replace(
-            state, target=replace(target, starting=run.hosts), done=stage, word="starting", count=run.hosts, hold=_for(run)
+            state,
+            target=replace(target, starting=run.hosts),
+            done=stage,
+            word="starting",
+            count=run.hosts,
+            hold=_for(run),
         )
     if state.stuck:
         late = state.at - run.start + PROVISION_FAILS
@@ -184,10 +189,8 @@ def _approval(run: Run, state: State, stage: Stage) -> State:
 
 
 def _shift(run: Run, state: State, stage: Stage) -> State:
-    if stage.hosts:
-        share = Fraction(stage.hosts, stage.hosts + state.source.available)
-    else:
-        share = Fraction(stage.percent, 100)
+    hosts = stage.hosts
+    share = Fraction(hosts, hosts + state.source.available) if hosts else Fraction(stage.percent, 100)
     done = share == 1
     return replace(
         _next(state, stage),
@@ -210,7 +213,9 @@ def _wait(run: Run, state: State, stage: Stage) -> State:
 def _release(run: Run, state: State, stage: Stage) -> State:
     source = state.source
     if source.stopping:
-        return replace(_next(state, stage), source=replace(source, stopping=0), word="terminated", count=source.stopping)
+        return replace(
+            _next(state, stage), source=replace(source, stopping=0), word="terminated", count=source.stopping
+        )
     count = source.available + source.failed
     leaving = replace(source, available=0, failed=0, stopping=count)
     return replace(state, source=leaving, done=stage, word="terminating", count=count, hold=Duration(run.stop))
@@ -249,9 +254,7 @@ def _batch(run: Run, state: State, stage: Stage) -> State:
     if not take:
         return fail(run, replace(state, done=stage), "healthy")
     from_source = min(take, source.available)
-    target = replace(
-        state.target, available=state.target.available - (take - from_source), starting=take
-    )
+    target = replace(state.target, available=state.target.available - (take - from_source), starting=take)
     moved = replace(
         state,
         source=replace(source, available=source.available - from_source),
@@ -307,10 +310,12 @@ def fail(run: Run, state: State, reason: str) -> State:
     status = STOPPED if reason in ("request", "expired") else FAILED
     word = "stopped" if status == STOPPED else "failed"
     failed = replace(state, status=status, reason=reason, word=word, hold=Duration(), doomed=0)
-    needed = {"alarm": "DEPLOYMENT_STOP_ON_ALARM", "request": "DEPLOYMENT_STOP_ON_REQUEST"}.get(reason, "DEPLOYMENT_FAILURE")
+    needed = {"alarm": "DEPLOYMENT_STOP_ON_ALARM", "request": "DEPLOYMENT_STOP_ON_REQUEST"}.get(
+        reason, "DEPLOYMENT_FAILURE"
+    )
     if state.back or needed not in run.spec.rollback or not begun(state):
         return replace(failed, program=(), place=0)
-    return replace(failed, program=way_back(run, state), place=0, back=True, **_turned(run, state))
+    return replace(_turned(run, failed), program=way_back(run, state), place=0, back=True)
 
 
 def begun(state: State) -> bool:
@@ -328,33 +333,23 @@ def way_back(run: Run, state: State) -> tuple[Stage, ...]:
 
 def turned_back(run: Run, state: State) -> State:
     """The state from which the way back goes on, whoever has asked for it."""
-    return replace(
-        state,
-        status=PROGRESS,
-        program=way_back(run, state),
-        place=0,
-        back=True,
-        hold=Duration(),
-        doomed=0,
-        stuck=False,
-        **_turned(run, state),
-    )
+    turned = replace(_turned(run, state), status=PROGRESS, program=way_back(run, state), place=0, back=True)
+    return replace(turned, hold=Duration(), doomed=0, stuck=False)
 
 
-def _turned(run: Run, state: State) -> dict[str, object]:
+def _turned(run: Run, state: State) -> State:
     """The two sides of the way back: the old revision is now the one that is brought."""
     if run.spec.style == IN_PLACE:
-        source = replace(state.target, available=state.target.available - state.stale)
-        # Hosts on which it was being installed are neither: they count as unhealthy, and come first.
-        source = replace(source, starting=0, failed=source.failed + source.starting)
-        target = replace(state.source)
-        return {"source": source, "target": target, "stale": target.available, "batch": 0}
+        # Hosts on which it was being installed are on neither: they count as unhealthy, and come first.
+        bad = state.target.failed + state.target.starting
+        source = replace(state.target, starting=0, failed=bad)
+        return replace(state, source=source, target=state.source, stale=state.source.available, batch=0)
     if state.source.available:
-        return {}
-    return {
-        "source": state.target,
-        "target": replace(state.source, stopping=0),
-        "share": 1 - state.share,
-        "tested": False,
-    }
-
+        return state
+    return replace(
+        state,
+        source=state.target,
+        target=replace(state.source, stopping=0),
+        share=1 - state.share,
+        tested=False,
+    )

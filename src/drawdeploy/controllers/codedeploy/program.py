@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from drawdeploy.controllers.amounts import ceil_div
 from drawdeploy.controllers.codedeploy import configs
 from drawdeploy.controllers.codedeploy.configs import ECS, SERVER, Config
 from drawdeploy.controllers.codedeploy.spec import IN_PLACE, STEP_FUNCTIONS, Spec
@@ -78,9 +81,8 @@ def _shifts(config: Config) -> list[Stage]:
     """The shifts of traffic; each stays until the next, and many of them share a step."""
     assert config.shifting is not None
     found = configs.steps(config.shifting)
-    times = [minute for minute, _ in found]
-    stays = [(after - now) * 60 for now, after in zip(times, times[1:], strict=False)] + [0]
-    each = max(1, configs.ceil_div(len(found), MOST_STEPS))
+    stays = [(after - now) * 60 for (now, _), (after, _) in pairwise(found)] + [0]
+    each = max(1, ceil_div(len(found), MOST_STEPS))
     stages = []
     for index, (_, percent) in enumerate(found):
         end = min(len(found) - 1, (index // each + 1) * each - 1)
@@ -98,8 +100,8 @@ def _hosts(spec: Spec, config: Config, hosts: int) -> tuple[Stage, ...]:
     if spec.approval_minutes is not None:
         stages.append(Stage("Ready", READY, "install", seconds=spec.approval_minutes * 60))
     batch = max(1, configs.at_once(config.healthy, hosts))
-    count = configs.ceil_div(hosts, batch)
-    each = max(1, configs.ceil_div(count, MOST_STEPS))
+    count = ceil_div(hosts, batch)
+    each = max(1, ceil_div(count, MOST_STEPS))
     for index in range(count):
         there = min(hosts, (index + 1) * batch)
         end = min(count, (index // each + 1) * each)

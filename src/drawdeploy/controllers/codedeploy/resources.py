@@ -74,9 +74,10 @@ def _group(template: Template, name: str, node: MapNode) -> MapNode:
     found = _put(found, "Config", template.resource(template.referred(config) or _named(template, text(config))))
     for _, kind, resource in template.resources():
         policy = section(section(resource, "UpdatePolicy"), "CodeDeployLambdaAliasUpdate")
-        if kind == "AWS::Lambda::Alias" and policy is not None:
-            if template.referred(policy.get("DeploymentGroupName")) == name:
-                found = _put(found, "Alias", _resolved(template, policy))
+        if kind != "AWS::Lambda::Alias" or policy is None:
+            continue
+        if template.referred(policy.get("DeploymentGroupName")) == name:
+            found = _put(found, "Alias", _resolved(template, policy))
     return _put(found, "Fleet", _fleet(template, properties))
 
 

@@ -52,9 +52,9 @@ def play(run: Run, state: State, events: tuple[Event, ...] = ()) -> list[State]:
     states, left = [state], list(events)
     while len(states) < CAP:
         now = states[-1]
-        if (event := _due(run, now, len(states) - 1, left)) is not None:
-            left.remove(event)
-            states.append(_happen(run, now, event))
+        if (due := _due(run, now, len(states) - 1, left)) is not None:
+            left.remove(due)
+            states.append(_happen(run, now, due))
             continue
         if now.over:
             break
@@ -67,7 +67,9 @@ def play(run: Run, state: State, events: tuple[Event, ...] = ()) -> list[State]:
         states.append(after)
     if left:
         missed = f"{left[0].unit} {left[0].number}" if left[0].unit != "end" else "end"
-        raise DrawDeployError(f"'{left[0].what}' at {missed}: the deployment is over by then", "choose an earlier moment")
+        raise DrawDeployError(
+            f"'{left[0].what}' at {missed}: the deployment is over by then", "choose an earlier moment"
+        )
     return states
 
 
@@ -133,5 +135,3 @@ def _go_on(state: State) -> State:
     if stage is None or stage.kind != READY:
         return state
     return replace(state, place=state.place + 1, status=machine.PROGRESS, done=stage, word="resumed", hold=Duration())
-
-

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from drawdeploy.controllers.amounts import ceil_div
 from drawdeploy.controllers.asked import Asked
 from drawdeploy.controllers.codedeploy import configs, machine, simulate
 from drawdeploy.controllers.codedeploy.configs import SERVER, Healthy
@@ -102,7 +103,7 @@ def _moments(run: Run, states: Sequence[State]) -> tuple[Moment, ...]:
 def _steps(run: Run, states: Sequence[State]) -> list[str]:
     """Slug of the step each state belongs to."""
     batches = max(state.batch for state in states)
-    each = max(1, configs.ceil_div(batches, MOST_STEPS))
+    each = max(1, ceil_div(batches, MOST_STEPS))
     found = [""]
     for before, state in pairwise(states):
         found.append(_step(run, before, state, each, batches))
@@ -120,7 +121,7 @@ def _step(run: Run, before: State, state: State, each: int, batches: int) -> str
         return state.word
     prefix = "redeploy-" if state.back and state.done.step not in ("roll-back", "remove-replacement") else ""
     if state.done.kind == BATCH:
-        return f"{prefix}batch-{min(batches, configs.ceil_div(max(1, state.batch), each) * each)}"
+        return f"{prefix}batch-{min(batches, ceil_div(max(1, state.batch), each) * each)}"
     return prefix + state.done.step
 
 
@@ -212,7 +213,9 @@ def _checks(run: Run, state: State) -> tuple[Check, ...]:
     checks: list[Check] = []
     if run.spec.platform == SERVER and state.word in ("out", "starting") and run.spec.hooks:
         names = ", ".join(hook.event for hook in run.spec.hooks)
-        checks.append(Check(CheckKind.AUTOMATIC, "pipeline", Phrase("codedeploy.check.hooks", values=(("hooks", names),))))
+        checks.append(
+            Check(CheckKind.AUTOMATIC, "pipeline", Phrase("codedeploy.check.hooks", values=(("hooks", names),)))
+        )
     if stage.kind == SHIFT and state.word == "shift" and run.spec.alarms:
         names = ", ".join(run.spec.alarms)
         text = Phrase("codedeploy.check.alarms", values=(("alarms", names),))
@@ -226,4 +229,3 @@ def _hook_check(run: Run, event: str) -> Check:
     text = Phrase("codedeploy.check.hook", values=(("event", event), ("hook", names)))
     failure = Phrase("codedeploy.check.silent", values=(("minutes", (hook.seconds if hook else 3600) // 60),))
     return Check(CheckKind.AUTOMATIC, "pipeline", text, seconds=run.hook, failure=failure)
-
