@@ -83,6 +83,7 @@ class Planned(Value):
 
         chosen = look if look is not None else look_of(**{"lang": self.langs} | looks)
         options.steps_of(chosen.steps, len(self.plan.steps))
+        options.engine_there(chosen.engine)
         return Drawing(self, chosen, beside)
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ import click
 
 from drawdeploy import api
 from drawdeploy.api import options
+from drawdeploy.cli import completing
 from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_option, own_option, plan_options
 from drawdeploy.cli.groups import CONTEXT, TURN, Root, Targets
 from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
@@ -59,6 +60,17 @@ def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
         say(note, fg="yellow")
 
 
+def _draw_params() -> list[click.Parameter]:
+    """What `draw` takes with every strategy."""
+    return [*plan_options(), *draw_options()]
+
+
+def _plan_params() -> list[click.Parameter]:
+    """What `plan` takes with every strategy."""
+    json = setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/plan-json.md.")
+    return [*plan_options(), json, language_option(), debug_option()]
+
+
 def _draw_command(name: str, strategy: Strategy) -> click.Command:
     own: list[click.Parameter] = [own_option(parameter) for parameter in strategy.parameters]
 
@@ -66,7 +78,7 @@ def _draw_command(name: str, strategy: Strategy) -> click.Command:
         _draw(strategy, **values)
 
     summary = f"{strategy.title.en}: {strategy.summary.en}"
-    params = [*own, *plan_options(), *draw_options()]
+    params = [*own, *_draw_params()]
     return Command(name, context_settings=CONTEXT, params=params, callback=_told(run), help=summary)
 
 
@@ -94,11 +106,16 @@ def _draw(
     turn = click.get_current_context().meta.get(TURN)
     if turn == "try":
         return
+    if turn == "draw" and output == "-":
+        raise DrawDeployError("standard output takes one file, and not those of several strategies", "name a folder")
     if turn == "draw" and output is not None:
         output = str(Path(output) / planned.plan.slug)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
     beside = click.get_current_context().obj
     drawing = planned.draw(None, beside=beside, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
+    if output == "-":
+        _pour(drawing)
+        return
     if not quiet:
         _print_plan(planned, every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
@@ -114,9 +131,17 @@ def _draw(
         show(folder / facts.first(drawing.files))
 
 
+def _pour(drawing: api.Drawing) -> None:
+    """Writes the only file of a drawing to standard output."""
+    names = list(drawing.files)
+    if len(names) != 1:
+        hint = "such as -f html, or -f json; or name a folder"
+        raise DrawDeployError(f"standard output takes one file, and this would be {len(names)}", hint)
+    click.echo(drawing.files[names[0]], nl=False)
+
+
 def _plan_command(name: str, strategy: Strategy) -> click.Command:
     own: list[click.Parameter] = [own_option(parameter) for parameter in strategy.parameters]
-    json = setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/plan-json.md.")
 
     def run(*, lang: tuple[str, ...], as_json: bool, debug: bool, **values: Any) -> None:
         planned = _planned(strategy, lang, values)
@@ -125,7 +150,7 @@ def _plan_command(name: str, strategy: Strategy) -> click.Command:
         else:
             _print_plan(planned, every_step=True)
 
-    params = [*own, *plan_options(), json, language_option(), debug_option()]
+    params = [*own, *_plan_params()]
     summary = f"{strategy.title.en}: the steps, without drawing them."
     return Command(name, context_settings=CONTEXT, params=params, callback=_told(run), help=summary)
 
@@ -216,13 +241,24 @@ root = Root(
     help="See a deployment before it happens: one picture per step, the rollback from every step, and what it costs.",
     epilog="`drawdeploy STRATEGY` is short for `drawdeploy draw STRATEGY`; add `--help` to it for all options.",
 )
-root.add_command(Targets("draw", _draw_command, help="Draw a strategy.", short_help="Draw a strategy; may be left out"))
+root.add_command(
+    Targets(
+        "draw",
+        _draw_command,
+        common=_draw_params,
+        help="Draw a strategy. Behind its name stand its own options, which `drawdeploy draw STRATEGY --help` lists,"
+        " and these:",
+        short_help="Draw a strategy; may be left out",
+    )
+)
 root.add_command(
     Targets(
         "plan",
         _plan_command,
         draws=False,
-        help="Print the steps of a strategy.",
+        common=_plan_params,
+        help="Print the steps of a strategy. Behind its name stand its own options, which `drawdeploy plan STRATEGY"
+        " --help` lists, and these:",
         short_help="Print the steps, draw nothing",
     )
 )
@@ -252,7 +288,12 @@ root.add_command(
     Command(
         "list",
         params=[
-            click.Argument(["what"], required=False, metavar="[strategies|environments|sites|icons]"),
+            click.Argument(
+                ["what"],
+                required=False,
+                metavar="[strategies|environments|sites|icons]",
+                shell_complete=completing.one_of(("strategies", "environments", "sites", "icons")),
+            ),
             setting("--search", group=OUTPUT, metavar="WORDS", help="Only what holds all of these words."),
             language_option(),
             debug_option(),
@@ -267,7 +308,12 @@ root.add_command(
     Command(
         "init",
         params=[
-            click.Argument(["kind"], default="strategy", metavar="[strategy|environment|service]"),
+            click.Argument(
+                ["kind"],
+                default="strategy",
+                metavar="[strategy|environment|service]",
+                shell_complete=completing.one_of(("strategy", "environment", "service")),
+            ),
             click.Option(["-o", "--output"], metavar="FILE", help="Write it there; a file that exists is left alone."),
             debug_option(),
         ],
@@ -281,7 +327,12 @@ root.add_command(
     Command(
         "schema",
         params=[
-            click.Argument(["kind"], default="strategy", metavar="[strategy|environment|service|site]"),
+            click.Argument(
+                ["kind"],
+                default="strategy",
+                metavar="[strategy|environment|service|site]",
+                shell_complete=completing.one_of(("strategy", "environment", "service", "site")),
+            ),
             debug_option(),
         ],
         callback=_schema,
@@ -303,7 +354,11 @@ root.add_command(
 root.add_command(
     Command(
         "completion",
-        params=[click.Argument(["shell"], callback=_shell, metavar="|".join(SHELLS))],
+        params=[
+            click.Argument(
+                ["shell"], callback=_shell, metavar="|".join(SHELLS), shell_complete=completing.one_of(SHELLS)
+            )
+        ],
         callback=_completion,
         help='Print a script for completion by TAB. For bash: eval "$(drawdeploy completion bash)" in ~/.bashrc.',
         short_help="Print a script for completion by TAB",
