@@ -46,6 +46,33 @@ def test_width_is_the_sum_of_the_advances_of_another_reader_of_the_font(text: st
     assert fonts.width(text, 13.5) == pytest.approx(expected)
 
 
+def test_the_table_of_advances_is_what_the_font_says() -> None:
+    """If the font has changed: another SIZE, and the numbers that this prints."""
+    from drawdeploy.picture import advances
+
+    glyphs, metrics, per_em = reference()
+    assert (fonts.font_path().stat().st_size, per_em) == (advances.SIZE, advances.PER_EM)
+    read = {chr(point): metrics[glyph][0] for point, glyph in glyphs.items()}
+    listed = {character: advances.usual(character) for character in map(chr, range(0x11_0000))}
+    known = {character: advance for character, advance in listed.items() if advance is not None}
+    assert known == {character: read.get(character) for character in known}
+    assert len(known) > 11_172 + 95
+
+
+def test_another_font_file_is_measured_with_what_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [*SAMPLES, "✗ ⌘ \u1100"]
+    usual = [(fonts.width(text, 10), fonts.printable(text)) for text in texts]
+    monkeypatch.setattr(fonts.advances, "SIZE", 1)
+    kept = (fonts._is_known, fonts._units_per_em, fonts._advance, fonts._glyph)
+    for one in kept:
+        one.cache_clear()
+    try:
+        assert [(fonts.width(text, 10), fonts.printable(text)) for text in texts] == usual
+    finally:
+        for one in kept:
+            one.cache_clear()
+
+
 def test_width_grows_with_the_size_and_a_little_with_bold() -> None:
     assert fonts.width("배포", 24) == pytest.approx(2 * fonts.width("배포", 12))
     regular, bold = fonts.width("배포", 12), fonts.width("배포", 12, bold=True)

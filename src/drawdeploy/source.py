@@ -98,12 +98,13 @@ def decode(data: bytes, name: str) -> str:
         raise DrawDeployError("this is not UTF-8 text", "save the file as UTF-8", Where(name, line, column)) from None
 
 
-def load(text: str, name: str) -> list[Node]:
+def load(text: str, name: str, *, tags: bool = False) -> list[Node]:
     """The documents of a YAML text, empty ones left out.
 
     Args:
         text: The text.
         name: Name of its file as the user gave it, for errors.
+        tags: Let tags stand (CloudFormation's ``!Ref``); they mean nothing, and what they stand at is read as it is.
 
     Raises:
         DrawDeployError: It is not YAML, or beyond the limits; several keys that occur twice are told at once.
@@ -119,7 +120,7 @@ def load(text: str, name: str) -> list[Node]:
     except UnicodeEncodeError as error:
         where = at(text, name, error.start)
         raise DrawDeployError("half a character (a lone surrogate)", "save the file as UTF-8", where) from None
-    builder = _Builder(text, name)
+    builder = _Builder(text, name, tags=tags)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             builder.take(event)
@@ -185,7 +186,8 @@ class _Open:
 class _Builder:
     """Takes the parser's events, one by one, and keeps the documents."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, *, tags: bool) -> None:
+        self._tags = tags
         self.documents: list[Node] = []
         self.faults: list[Fault] = []
         self._text, self._name = text, name
@@ -221,6 +223,8 @@ class _Builder:
 
     def _check_tag(self, event: Any, where: Where) -> None:
         tag = event.tag
+        if self._tags:
+            return
         if tag and tag != "!" and tag.removeprefix(_TAG) not in ("str", "int", "float", "bool", "null", "map", "seq"):
             message = f"the tag {tag.replace(_TAG, '!!')!r} is not allowed"
             self.faults.append(fault(self._text, message, where, "descriptions hold plain data only; remove the tag"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drawdeploy.api.calls import beside, draw, plan
+    from drawdeploy.api.calls import draw, plan
     from drawdeploy.api.catalogue import (
         Entry,
         built_in_strategies,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from drawdeploy.api.compared import Compared, compare
     from drawdeploy.api.drawing import Drawing
+    from drawdeploy.api.helpers import Helpers
     from drawdeploy.api.judged import Verdict, check
     from drawdeploy.api.planned import Planned
 
@@ -40,9 +41,9 @@ __all__ = [
     "Compared",
     "Drawing",
     "Entry",
+    "Helpers",
     "Planned",
     "Verdict",
-    "beside",
     "built_in_strategies",
     "check",
     "compare",
@@ -70,9 +71,9 @@ __all__ = [
 _MODULES = {
     "Compared": "compared",
     "Drawing": "drawing",
+    "Helpers": "helpers",
     "Planned": "planned",
     "Verdict": "judged",
-    "beside": "calls",
     "check": "judged",
     "compare": "compared",
     "draw": "calls",

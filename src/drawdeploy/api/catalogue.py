@@ -9,6 +9,7 @@ from drawdeploy.errors import DrawDeployError
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Environment, Strategy
 
 RESERVED = frozenset(
@@ -89,14 +90,19 @@ def environment_names() -> tuple[str, ...]:
     return describe.environment_names()
 
 
-def load(target: str) -> Strategy:
-    """A strategy by its name or path.
+def load(target: str) -> Strategy | Manifest:
+    """A strategy by its name or path, or what a manifest at that path says.
 
     Raises:
         DrawDeployError: There is none, or it is not valid.
     """
     from drawdeploy import describe
 
+    if describe.is_path(target):
+        from drawdeploy.api import manifests
+
+        if manifests.is_manifest(target):
+            return manifests.load(target)
     strategy = describe.load_strategy(target)
     for parameter in strategy.parameters:
         if parameter.id in RESERVED:
@@ -207,6 +213,11 @@ def targets(target: str) -> tuple[str, ...]:
     """Every strategy that a target stands for: itself, but if it is a file that describes several."""
     from drawdeploy import describe
 
+    if describe.is_path(target):
+        from drawdeploy.api import manifests
+
+        if manifests.is_manifest(target):
+            return manifests.names(target)
     return describe.targets(target)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,9 +15,9 @@ from drawdeploy.api.timing import Timing
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
+    from drawdeploy.api.helpers import Helpers
     from drawdeploy.model import Environment
-    from drawdeploy.picture.aside import Aside
-    from drawdeploy.picture.frames import Frame, Sheets
+    from drawdeploy.picture.frames import Begun, Frame, Sheets
     from drawdeploy.picture.layout import Layout
 
 Progress = Callable[[str, int, int], None]
@@ -32,22 +32,29 @@ class Drawing:
     Args:
         planned: The plan.
         look: How to draw it.
-        beside: A process that does part of it, see :func:`drawdeploy.api.beside`.
+        helpers: Processes that do part of it.
     """
 
-    def __init__(self, planned: Planned, look: Look, beside: Aside | None = None) -> None:
+    def __init__(self, planned: Planned, look: Look, helpers: Helpers | None = None) -> None:
         self.planned = planned
         self.look = look
-        self._beside = beside
-        if beside is not None:
-            from drawdeploy.picture import icons
-
-            icons.prepare(_icons(planned.plan.environment), beside)
+        self._helpers = helpers
         self._timing = Timing()
         self._sheets: dict[str, Sheets] = {}
         self._layouts: dict[str, Layout] = {}
         self._files: dict[str, bytes] = {}
         self._symbols: dict[str, str] = {}
+        self._finding: Begun = {}
+        if helpers is not None:
+            from drawdeploy.picture import frames, icons
+
+            self._finding = frames.begin(
+                planned.plan, look.langs, look.engine, helpers.draws, brief=look.overview or look.rollbacks
+            )
+            wanted = sorted({*_icons(planned.plan.environment)})
+            first = len(wanted) * 2 // 3  # the other one finds the layout first
+            icons.prepare(wanted[:first], helpers.plans)
+            icons.prepare(wanted[first:], helpers.draws)
 
     @property
     def seconds(self) -> tuple[tuple[str, float], ...]:
@@ -82,9 +89,21 @@ class Drawing:
                     overview=look.overview,
                     engine=look.engine,
                     layouts=self._layouts,
-                    beside=self._beside,
+                    begun=self._finding,
+                    painted=self._prepare_fonts,
                 )
         return self._sheets[lang]
+
+    def _prepare_fonts(self, characters: str) -> None:
+        """Has what will be needed of the font cut by another process."""
+        from drawdeploy.picture import fonts, raster
+
+        if self._helpers is None:
+            return
+        if "png" in self.look.formats and len(self.look.langs) == 1:  # with more, they share one
+            raster.prepare(characters, self._helpers.draws)
+        if "svg" in self.look.formats:
+            fonts.prepare(characters, self._helpers.draws)
 
     def frame(self, name: str, lang: str | None = None) -> Frame:
         """A picture by its name, such as ``00-start`` or ``overview``.
@@ -226,7 +245,8 @@ class Drawing:
 
         known = self._pictures("png")
         with self._timing.stage("png"):
-            pending = raster.begin([self._plain(*known[name]) for name in names], scale=self.look.scale)
+            font = raster.cut(_together(self._sheets[lang].characters for lang in self.look.langs))
+            pending = raster.begin([self._plain(*known[name]) for name in names], scale=self.look.scale, font=font)
 
         def finish(tick: Callable[[int], None] | None) -> None:
             with self._timing.stage("png"):
@@ -301,6 +321,11 @@ def _icons(environment: Environment) -> Iterator[str]:
     for things in environment.nodes, environment.links, environment.actors:
         yield from (thing.icon for thing in things)
     yield from (site.compute for site in environment.sites)
+
+
+def _together(texts: Iterable[str]) -> str:
+    """All characters of some texts."""
+    return "".join(sorted(set().union(*texts)))
 
 
 def _silent(stage: str, done: int, count: int) -> None:

@@ -11,9 +11,9 @@ from drawdeploy.value import Value
 
 if TYPE_CHECKING:
     from drawdeploy.api.drawing import Drawing
+    from drawdeploy.api.helpers import Helpers
     from drawdeploy.api.look import Look
     from drawdeploy.costs import Costs
-    from drawdeploy.picture.aside import Aside
 
 
 class Planned(Value):
@@ -73,10 +73,10 @@ class Planned(Value):
 
         return plan_json.dumps(self.plan, self.ledger, {lang: Words(lang) for lang in self.langs})
 
-    def draw(self, look: Look | None = None, *, beside: Aside | None = None, **looks: Any) -> Drawing:
+    def draw(self, look: Look | None = None, *, helpers: Helpers | None = None, **looks: Any) -> Drawing:
         """Draws it; takes what :func:`drawdeploy.draw` takes besides the plan, or all of it as one `Look`.
 
-        `beside` is a process that does part of it, see :func:`drawdeploy.api.beside`.
+        `helpers` are processes that do part of it.
         """
         from drawdeploy.api.drawing import Drawing
         from drawdeploy.api.look import look_of
@@ -84,7 +84,7 @@ class Planned(Value):
         chosen = look if look is not None else look_of(**{"lang": self.langs} | looks)
         options.steps_of(chosen.steps, len(self.plan.steps))
         options.engine_there(chosen.engine)
-        return Drawing(self, chosen, beside)
+        return Drawing(self, chosen, helpers)
 
     def __str__(self) -> str:
         return self.text()

@@ -6,7 +6,8 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -14,14 +15,23 @@ from drawdeploy.cli.screen import say, silence, tolerate
 from drawdeploy.cli.settings import fault_of
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
+if TYPE_CHECKING:
+    from drawdeploy.api import Helpers
+
 COMPLETION = "_DRAWDEPLOY_COMPLETE"
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
 OFF = {"", "0", "false", "f", "no", "n", "off"}
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The program `drawdeploy`; ends the process."""
-    code = run(sys.argv[1:] if arguments is None else arguments)
+def main(arguments: Sequence[str] | None = None, helpers: Helpers | None = None) -> NoReturn:
+    """The program `drawdeploy`; exits.
+
+    Args:
+        arguments: Of the command line; this process's own if not given.
+        helpers: Processes that do part of the work.
+    """
+    with helpers or nullcontext():
+        code = run(sys.argv[1:] if arguments is None else arguments, helpers)
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read it has gone; there is nobody to tell
@@ -32,13 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], helpers: Helpers | None = None) -> int:
     """Runs a command and gives its exit code; every error is told, and none is raised."""
     try:
         tolerate()
         from drawdeploy.cli.commands import root
 
-        result = root.main([*arguments], prog_name="drawdeploy", complete_var=COMPLETION, standalone_mode=False)
+        result = root.main(
+            [*arguments], prog_name="drawdeploy", complete_var=COMPLETION, standalone_mode=False, obj=helpers
+        )
         return result if isinstance(result, int) else Exit.OK
     except (click.Abort, KeyboardInterrupt):
         _tell(Fault("interrupted; what was there before is still whole"))

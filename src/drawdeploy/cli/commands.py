@@ -11,7 +11,15 @@ import click
 from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli import completing
-from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_option, own_option, plan_options
+from drawdeploy.cli.flags import (
+    OUTPUT,
+    debug_option,
+    draw_options,
+    language_option,
+    manifest_options,
+    own_options,
+    plan_options,
+)
 from drawdeploy.cli.groups import CONTEXT, TURN, Root, Targets
 from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
 from drawdeploy.cli.settings import Command, from_environment, setting
@@ -19,6 +27,7 @@ from drawdeploy.cli.verdicts import check, check_params, compare, compare_params
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Strategy
 
 
@@ -38,12 +47,17 @@ def _told(run: Callable[..., int | None]) -> Callable[..., int | None]:
     return callback
 
 
-def _planned(strategy: Strategy, lang: tuple[str, ...], values: dict[str, Any]) -> api.Planned:
+def _planned(strategy: Strategy | Manifest, lang: tuple[str, ...], values: dict[str, Any]) -> api.Planned:
     """The plan for what was given; takes what it needs out of `values`."""
     names = ("env", "onprem", "cloud", "replicas", "placement", "capacity", "service", "old", "new")
     asked = {name: values.pop(name) for name in names}
     own = {p.id: values.pop(f"own_{p.id.replace('-', '_')}") for p in strategy.parameters}
-    return api.plan(strategy, lang=lang, **asked, **own)
+    for option in manifest_options():
+        name = str(option.name)
+        if name in values:
+            own[name] = values.pop(name)
+    helpers = click.get_current_context().obj
+    return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
 
 
 def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
@@ -71,8 +85,8 @@ def _plan_params() -> list[click.Parameter]:
     return [*plan_options(), json, language_option(), debug_option()]
 
 
-def _draw_command(name: str, strategy: Strategy) -> click.Command:
-    own: list[click.Parameter] = [own_option(parameter) for parameter in strategy.parameters]
+def _draw_command(name: str, strategy: Strategy | Manifest) -> click.Command:
+    own = own_options(strategy)
 
     def run(**values: Any) -> None:
         _draw(strategy, **values)
@@ -83,7 +97,7 @@ def _draw_command(name: str, strategy: Strategy) -> click.Command:
 
 
 def _draw(
-    strategy: Strategy,
+    strategy: Strategy | Manifest,
     *,
     lang: tuple[str, ...],
     output: str | None,
@@ -111,8 +125,10 @@ def _draw(
     if turn == "draw" and output is not None:
         output = str(Path(output) / planned.plan.slug)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
-    beside = click.get_current_context().obj
-    drawing = planned.draw(None, beside=beside, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given)
+    helpers = click.get_current_context().obj
+    drawing = planned.draw(
+        None, helpers=helpers, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given
+    )
     if output == "-":
         _pour(drawing)
         return
@@ -140,8 +156,8 @@ def _pour(drawing: api.Drawing) -> None:
     click.echo(drawing.files[names[0]], nl=False)
 
 
-def _plan_command(name: str, strategy: Strategy) -> click.Command:
-    own: list[click.Parameter] = [own_option(parameter) for parameter in strategy.parameters]
+def _plan_command(name: str, strategy: Strategy | Manifest) -> click.Command:
+    own = own_options(strategy)
 
     def run(*, lang: tuple[str, ...], as_json: bool, debug: bool, **values: Any) -> None:
         planned = _planned(strategy, lang, values)

@@ -14,6 +14,7 @@ from drawdeploy.errors import DrawDeployError
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Strategy
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -45,7 +46,7 @@ class Targets(click.Group):
     def __init__(
         self,
         name: str,
-        make: Callable[[str, Strategy], click.Command],
+        make: Callable[[str, Strategy | Manifest], click.Command],
         *,
         draws: bool = True,
         common: Callable[[], list[click.Parameter]] = list,
@@ -63,7 +64,7 @@ class Targets(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command for a strategy; ``None`` if it is neither a name nor a path."""
         if api.is_path(cmd_name) or api.is_strategy(cmd_name):
-            return self._make(cmd_name, api.load(cmd_name))
+            return self._make(cmd_name, ctx.obj.load(cmd_name) if ctx.obj else api.load(cmd_name))
         return None
 
     def resolve_command(
@@ -71,7 +72,7 @@ class Targets(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command, or tells the nearest."""
         if self._draws and not ctx.resilient_parsing and args[0] not in self.commands and "--help" not in args:
-            ctx.obj = ctx.with_resource(api.beside())  # as early as can be: it has much to load
+            ctx.obj = ctx.obj or ctx.with_resource(api.Helpers())
         if several := self._several(ctx, args):
             return args[0], self._each(several), args[len(several.written) :]
         command = self.get_command(ctx, args[0])

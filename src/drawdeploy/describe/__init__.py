@@ -223,7 +223,7 @@ def is_path(target: str) -> bool:
 def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None]:
     """Text of a description, what it is called in faults, the name it must have (empty: any), and its folder."""
     if target in ("-", STDIN):
-        return _stdin(), STDIN, "", None
+        return standard_input(), STDIN, "", None
     if is_path(target):
         name = "".join(character if character.isprintable() else "?" for character in target)
         return source.read(Path(target), name), name, "", Path(target).parent
@@ -234,8 +234,8 @@ def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None
     return source.read(path, name), name, target, path.parent
 
 
-def _stdin() -> str:
-    """What comes in: a strategy, and perhaps its environment and service."""
+def standard_input() -> str:
+    """What comes in: descriptions, or manifests; read once."""
     return _all_of(sys.stdin)
 
 
@@ -268,7 +268,7 @@ def beside(strategy: Strategy, kind: str) -> str | None:
     file = strategy.source
     if not file or (file != STDIN and not Path(file).is_file()):
         return None
-    text = _stdin() if file == STDIN else source.read(Path(file), file)
+    text = standard_input() if file == STDIN else source.read(Path(file), file)
     return file if _several(text) and kind in dict(names_of(text, file)) else None
 
 

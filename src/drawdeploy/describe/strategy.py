@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from drawdeploy.describe.fields import Fields, document
 from drawdeploy.describe.parameters import read_parameter
@@ -180,7 +181,7 @@ class _Steps:
         )
         if len(numbers) < len(node.items) or not numbers:
             self._reader.fault(node, "the list of 'each' holds whole numbers", "[10, 50]")
-        return Expression(str(list(numbers)), lambda _: numbers)
+        return Expression(str(list(numbers)), partial(_always, numbers))
 
     def _step(self, fields: Fields) -> StepSpec:
         reader = self._reader
@@ -271,3 +272,8 @@ def _act(verbs: tuple[VerbSpec, ...]) -> Text:
     """What somebody does whose author did not say it: the first verb that does not end something."""
     verb = next((one.verb for one in verbs if not one.off), Verb.OBSERVE)
     return Text(*(Words(lang).get(f"common.act.{verb.value}") for lang in LANGUAGES))
+
+
+def _always(numbers: tuple[int, ...], _: object) -> tuple[int, ...]:
+    """A list that depends on nothing; no lambda, so that a strategy can be sent to another process."""
+    return numbers

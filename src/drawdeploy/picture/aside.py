@@ -110,6 +110,7 @@ class Aside:
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent sees to it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # what is typed is for the parent
         with suppress(Exception):  # whoever needs it is told, by the parent
             begin()
         while len(place := os.read(asked, _PLACE.size)) == _PLACE.size:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from drawdeploy.errors import DrawDeployError, Exit
+from drawdeploy.picture import advances
+from drawdeploy.picture.aside import Answer, Aside
 
 FAMILY: Final = "Noto Sans KR"
 STACK: Final = f"'{FAMILY}', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Helvetica Neue', Arial, sans-serif"
@@ -62,7 +64,7 @@ def font_path() -> Path:
 
 def has(character: str) -> bool:
     """Whether the font has a glyph for a character."""
-    return _glyph(character) is not None
+    return _usual(character) is not None or _glyph(character) is not None
 
 
 def printable(text: str) -> str:
@@ -136,7 +138,7 @@ def font_face(characters: str) -> str:
     Returns:
         An ``@font-face`` rule of :data:`FAMILY` with a WOFF2 as data URI: the same bytes for the same characters.
     """
-    return _font_face("".join(sorted(filter(has, set(characters) | set(" " + ELLIPSIS)))))
+    return _rule(characters)
 
 
 # --- text ------------------------------------------------------------------------------------------------------------
@@ -192,8 +194,19 @@ def _font() -> tuple[Any, Any]:
 
 
 @cache
+def _is_known() -> bool:
+    """Whether the installed font is the one that the table of advances was read from."""
+    return font_path().stat().st_size == advances.SIZE
+
+
+def _usual(character: str) -> int | None:
+    """The advance of a character that need not be looked up in the font."""
+    return advances.usual(character) if _is_known() else None
+
+
+@cache
 def _units_per_em() -> int:
-    return int(_font()[0].upem)
+    return advances.PER_EM if _is_known() else int(_font()[0].upem)
 
 
 @cache
@@ -205,7 +218,33 @@ def _glyph(character: str) -> int | None:
 @cache
 def _advance(character: str) -> int:
     """In units of the font; a character without a glyph is drawn as the glyph 0."""
+    if (usual := _usual(character)) is not None:
+        return usual
     return int(_font()[1].get_glyph_h_advance(_glyph(character) or 0))
+
+
+def prepare(characters: str, beside: Aside) -> None:
+    """Has another process make the rule that :func:`font_face` will be asked for."""
+    _begun[characters] = beside.ask(_rule, characters)
+
+
+_begun: dict[str, Answer[str]] = {}
+
+
+def load() -> None:
+    """Loads what a font takes long to load."""
+    import base64  # noqa: F401
+
+    import brotli  # noqa: F401
+
+    _font()
+
+
+@lru_cache(maxsize=32)
+def _rule(characters: str) -> str:
+    if characters in _begun:
+        return _begun.pop(characters).get()
+    return _font_face("".join(sorted(filter(has, set(characters) | set(" " + ELLIPSIS)))))
 
 
 @lru_cache(maxsize=32)

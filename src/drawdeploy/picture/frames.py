@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,30 @@ class Sheets(Value):
     characters: str
 
 
+Begun = dict[str, tuple[scene.Scene, Answer[layout.Centres]]]
+"""Layouts that another process is finding, by level of detail."""
+
+
+def begin(plan: Plan, langs: Sequence[str], engine: str, beside: Aside, *, brief: bool) -> Begun:
+    """Has another process find the layouts.
+
+    Args:
+        plan: What will be drawn.
+        langs: All languages that pictures of it will be made in.
+        engine: What lays out.
+        beside: The process.
+        brief: Whether there will be an overview or rollbacks.
+
+    Returns:
+        What :func:`draw` takes.
+    """
+    languages = [Words(lang) for lang in langs]
+    scenes = {"full": scene.build(plan, languages, scene.FULL)}
+    if brief:
+        scenes["brief"] = scene.build(plan, languages, scene.BRIEF)
+    return {key: (built, layout.begin(built, engine, beside)) for key, built in scenes.items()}
+
+
 def draw(
     plan: Plan,
     ledger: Ledger,
@@ -79,7 +103,8 @@ def draw(
     overview: bool = True,
     engine: str = "auto",
     layouts: dict[str, Layout] | None = None,
-    beside: Aside | None = None,
+    begun: Begun | None = None,
+    painted: Callable[[str], None] | None = None,
 ) -> Sheets:
     """Draws a plan.
 
@@ -99,7 +124,8 @@ def draw(
         engine: What lays out.
         layouts: Where layouts are kept by level of detail. Give the same to the next language, whose places are the
             same; not to another plan.
-        beside: A process that lays out while this one goes on.
+        begun: What :func:`begin` gave for the same plan, languages and engine.
+        painted: Is told the characters of the pictures, as soon as they are known.
 
     Returns:
         The overview first, then the start, then every step followed by its rollback.
@@ -111,8 +137,8 @@ def draw(
     if layouts is not None:
         painter.layouts = layouts
     chosen = chosen_steps(plan, steps, every_step=every_step)
-    if beside is not None:
-        painter.begin(beside, brief=overview or (rollbacks and bool(chosen)))
+    if begun is not None:
+        painter.begun = begun
     frames: list[Frame] = []
     if overview:
         frames.append(painter.overview(chosen))
@@ -121,6 +147,8 @@ def draw(
         frames.append(painter.step(step))
         if rollbacks:
             frames.append(painter.rollback(step))
+    if painted is not None:
+        painted(painter.written)
     return painter.sheets(frames)
 
 
@@ -170,20 +198,13 @@ class _Painter:
         self.icons: dict[str, None] = {}
         self.characters: set[str] = set()
         self.layouts: dict[str, Layout] = {}
-        self._begun: dict[str, tuple[scene.Scene, Answer[layout.Centres]]] = {}
-
-    def begin(self, beside: Aside, *, brief: bool) -> None:
-        """Has another process do the layouts."""
-        for key, detail in (("brief", scene.BRIEF), ("full", scene.FULL)):
-            if key not in self.layouts and (brief or key == "full"):
-                built = scene.build(self.plan, self.languages, detail)
-                self._begun[key] = built, layout.begin(built, self.engine, beside)
+        self.begun: Begun = {}
 
     def layout(self, detail: scene.Detail) -> Layout:
         """The one layout of a level of detail."""
         key = "full" if detail is scene.FULL else "brief"
-        if key in self._begun:
-            built, begun = self._begun.pop(key)
+        if key in self.begun:
+            built, begun = self.begun.pop(key)
             self.layouts[key] = layout.place(built, self.engine, begun)
         elif key not in self.layouts:
             self.layouts[key] = place(self.plan, self.languages, detail, self.engine)
@@ -257,7 +278,12 @@ class _Painter:
         from drawdeploy.picture import icons
 
         found = tuple((icon_id(dotted), icons.data_uri(dotted)) for dotted in self.icons)
-        return Sheets(tuple(frames), found, self.words.lang, self.theme.name, "".join(sorted(self.characters)))
+        return Sheets(tuple(frames), found, self.words.lang, self.theme.name, self.written)
+
+    @property
+    def written(self) -> str:
+        """Every character of the pictures painted until now."""
+        return "".join(sorted(self.characters))
 
     # --- their parts ------------------------------------------------------------------------------------------------
 
@@ -415,6 +441,8 @@ def document(frame: Frame, sheets: Sheets, *, transparent: bool = False, font: b
 
 def _spoken(text: str) -> str:
     """A text for those who hear the picture, whose characters may be any that XML has."""
+    if text.isprintable():  # as good as always; compiling the expression takes 6 ms
+        return escape(text)
     import re
 
     return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text))

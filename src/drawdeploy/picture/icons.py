@@ -29,7 +29,7 @@ def load() -> None:
     """Loads what icons take long to load."""
     import base64  # noqa: F401
 
-    import resvg  # noqa: F401
+    raster.load()
 
 
 def prepare(dotted: Iterable[str], beside: Aside) -> None:

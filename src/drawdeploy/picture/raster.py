@@ -13,11 +13,12 @@ import math
 import re
 import struct
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Any, Final
 
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.picture import fonts
+from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.workers import Pending, begin_all
 
 MAX_PIXELS: Final = 80_000_000
@@ -29,13 +30,14 @@ _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
 
-def png(svg: str, *, scale: float = 1.0, background: str | None = None) -> bytes:
+def png(svg: str, *, scale: float = 1.0, background: str | None = None, font: bytes | None = None) -> bytes:
     """Draws a picture.
 
     Args:
         svg: A whole document with ``width`` and ``height``; text in :data:`fonts.FAMILY`.
         scale: Pixels for each unit of its width and height.
         background: ``#rrggbb`` or ``#rrggbbaa`` behind it; transparent without.
+        font: What :func:`cut` gave for its characters, or for more; cut for it without.
 
     Returns:
         A PNG with 8 bits of red, green, blue and alpha: the same bytes for the same arguments, on every machine.
@@ -44,11 +46,10 @@ def png(svg: str, *, scale: float = 1.0, background: str | None = None) -> bytes
         DrawDeployError: It would have more than :data:`MAX_PIXELS`, ``scale`` is no positive number, or resvg cannot
             read the picture.
     """
-    import resvg  # takes 50 ms
-
+    resvg = load()
     options = resvg.usvg.Options.default()
     if "<text" in svg:
-        options.load_font_data(_font(characters(svg)))
+        options.load_font_data(font or cut(characters(svg)))
         options.font_family = fonts.FAMILY
     try:
         tree = resvg.usvg.Tree.from_str(svg, options)
@@ -90,7 +91,12 @@ def png_many(
 
 
 def begin(
-    svgs: Sequence[str], *, scale: float = 1.0, background: str | None = None, jobs: int | None = None
+    svgs: Sequence[str],
+    *,
+    scale: float = 1.0,
+    background: str | None = None,
+    jobs: int | None = None,
+    font: bytes | None = None,
 ) -> Pending:
     """Begins what :func:`png_many` does, and returns at once: the caller can write a report meanwhile.
 
@@ -98,10 +104,10 @@ def begin(
     """
     from functools import partial
 
-    import resvg  # noqa: F401 - here, so that no worker has to
-    import uharfbuzz  # noqa: F401 - the same
-
-    return begin_all(partial(png, scale=scale, background=background), svgs, jobs)
+    load()  # here, so that no worker has to
+    if font is None:
+        fonts.load()  # the same
+    return begin_all(partial(png, scale=scale, background=background, font=font), svgs, jobs)
 
 
 def png_size(data: bytes) -> tuple[int, int]:
@@ -123,9 +129,43 @@ def characters(svg: str) -> str:
     return "".join(sorted(found))
 
 
+@cache
+def load() -> Any:
+    """The binding of resvg, without the package around it.
+
+    That package imports ``importlib.metadata`` to tell its own version, which takes three times as long as all the rest
+    of it. Where the binding does not stand in it under the name we know, the package is what is left.
+    """
+    import sys
+    from importlib.machinery import PathFinder
+    from importlib.util import find_spec, module_from_spec
+
+    package, name = find_spec("resvg"), "resvg._resvg"
+    spec = PathFinder.find_spec(name, package.submodule_search_locations) if package else None
+    if name not in sys.modules and spec and spec.loader:
+        module = sys.modules[name] = module_from_spec(spec)  # for whoever imports the package later
+        spec.loader.exec_module(module)
+    if hasattr(sys.modules.get(name), "render"):
+        return sys.modules[name]
+    import resvg
+
+    return resvg
+
+
 @lru_cache(maxsize=8)
-def _font(wanted: str) -> bytes:
-    return fonts.subset(wanted)
+def cut(wanted: str) -> bytes:
+    """The font with no more than some characters and those of ASCII."""
+    if wanted in _begun:
+        return _begun.pop(wanted).get()
+    return fonts.subset("".join(sorted(set(_ASCII).union(wanted))))
+
+
+def prepare(wanted: str, beside: Aside) -> None:
+    """Has another process make what :func:`cut` will be asked for."""
+    _begun[wanted] = beside.ask(cut, wanted)
+
+
+_begun: dict[str, Answer[bytes]] = {}
 
 
 def _pixels(width: float, height: float, scale: float) -> tuple[int, int]:

@@ -80,10 +80,27 @@ def compile_expression(source: str) -> Expression:
         DrawDeployError: It is no valid expression, or uses what is not allowed.
     """
     if simple := _simple(source):
-        return Expression(source, simple)
+        return Expression(source, _Evaluation(source, simple))
     make = lambda: _environment().compile_expression(source, undefined_to_none=False)  # noqa: E731 - one line, used once
     compiled = _compile(source, make, expression=True)
-    return Expression(source, lambda names: _guard(source, lambda: _defined(compiled(**names))))
+    return Expression(source, _Evaluation(source, lambda names: _guard(source, lambda: _defined(compiled(**names)))))
+
+
+class _Evaluation:
+    """Works an expression out. Another process is sent its source, and compiles that when it is first used."""
+
+    __slots__ = ("_source", "_work")
+
+    def __init__(self, source: str, work: Callable[[Mapping[str, Any]], Any] | None = None) -> None:
+        self._source, self._work = source, work
+
+    def __call__(self, names: Mapping[str, Any]) -> Any:
+        if self._work is None:
+            self._work = compile_expression(self._source).evaluate
+        return self._work(names)
+
+    def __reduce__(self) -> tuple[type[_Evaluation], tuple[str]]:
+        return _Evaluation, (self._source,)
 
 
 def names_in(source: str, *, expression: bool) -> frozenset[str]:

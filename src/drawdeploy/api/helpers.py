@@ -1,0 +1,124 @@
+"""Processes that work while the command line is still getting ready.
+
+A run that draws spends half its time on importing. What it will need is known from the first word of its command line,
+so two processes begin before anything else is loaded: one reads descriptions and works out the plan, the other lays out
+and cuts the font. Whatever they cannot do, or do not do, is done here, and an error is met and told here.
+
+This module is imported before all others: it imports next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from drawdeploy.picture.aside import Aside
+
+if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
+    from drawdeploy.api.planned import Planned
+    from drawdeploy.model import Strategy
+
+
+class Helpers:
+    """The two processes.
+
+    Use it as ``with Helpers() as helpers: …``, so that they end in time.
+
+    Args:
+        target: The strategy that will be asked for first, if that is known.
+
+    Attributes:
+        plans: Reads, plans, and makes icons.
+        draws: Lays out, and cuts the font.
+    """
+
+    def __init__(self, target: str | None = None) -> None:
+        self._target = target
+        self.plans = Aside(_begin_strategies)
+        self._strategy = self.plans.ask(_load, target) if target else None
+        self.plans.ask(_begin_plans)
+        self.draws = Aside(_begin_pictures)
+
+    def load(self, target: str) -> Strategy | Manifest:
+        """As :func:`drawdeploy.api.load`."""
+        return self._strategy.get() if self._strategy and target == self._target else _load(target)
+
+    def plan(self, strategy: Strategy | Manifest, **given: Any) -> Planned:
+        """As :func:`drawdeploy.api.plan`."""
+        answer = self.plans.ask(_plan, strategy, given)
+        _begin_drawing()  # what is needed next, instead of waiting
+        return answer.get()
+
+    def __enter__(self) -> Helpers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.plans.__exit__()
+        self.draws.__exit__()
+
+
+def helpers_for(arguments: Sequence[str]) -> Helpers | None:
+    """Processes for a command line, if it is one that draws a strategy of ours or of a file.
+
+    A wrong guess costs a few milliseconds, or saves some fewer: nothing else depends on it.
+    """
+    words = [*arguments[1:]] if arguments[:1] == ["draw"] else [*arguments]
+    # What reads standard input, or prints help and ends, is left alone.
+    if (
+        not words
+        or words[0].startswith("-")
+        or {"-", "-h", "--help"} & {*words}
+        or "_DRAWDEPLOY_COMPLETE" in os.environ
+    ):
+        return None
+    from drawdeploy.resources import folder
+
+    name = words[0]
+    if name.endswith((".yaml", ".yml", ".json")) or (
+        name.replace("-", "").isalnum() and os.path.isfile(folder("drawings") / "strategies" / f"{name}.yaml")
+    ):
+        return Helpers(name)
+    return None
+
+
+def _begin_strategies() -> None:
+    import yaml  # noqa: F401
+
+    from drawdeploy.api import catalogue  # noqa: F401
+    from drawdeploy.describe import strategy  # noqa: F401
+
+
+def _begin_plans() -> None:
+    from drawdeploy import expand, ledger  # noqa: F401
+    from drawdeploy.api import calls  # noqa: F401
+    from drawdeploy.describe import compose, environment, sites  # noqa: F401
+    from drawdeploy.picture import icons
+
+    icons.load()
+
+
+def _begin_pictures() -> None:
+    from drawdeploy.picture import fonts, icons, layout
+
+    layout.load()
+    fonts.load()
+    icons.load()
+
+
+def _begin_drawing() -> None:
+    from drawdeploy.api import drawing, table  # noqa: F401
+    from drawdeploy.picture import frames, icons  # noqa: F401
+
+
+def _load(target: str) -> Strategy | Manifest:
+    from drawdeploy.api.catalogue import load
+
+    return load(target)
+
+
+def _plan(strategy: Strategy | Manifest, given: dict[str, Any]) -> Planned:
+    from drawdeploy.api.calls import plan
+
+    return plan(strategy, **given)
