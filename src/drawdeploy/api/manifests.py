@@ -88,7 +88,7 @@ def is_manifest(target: str) -> bool:
     if not describe.is_path(target):
         return False
     path = _path(target)
-    if path != "-" and Path(path).is_dir():
+    if _is_folder(path):
         return True
     text = _text(path)
     return not _OURS.search(text) and bool(_FOREIGN.search(text) or _HELM.search(text))
@@ -159,11 +159,18 @@ def _parsed(name: str, text: str) -> Documents:
     return controllers.documents([(nodes, text)])
 
 
+def _is_folder(path: str) -> bool:
+    try:
+        return path != "-" and Path(path).is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _documents(target: str) -> Documents:
     from drawdeploy.controllers.documents import Documents
 
     path = _path(target)
-    if path == "-" or not Path(path).is_dir():
+    if not _is_folder(path):
         return _parsed("<stdin>" if path == "-" else path, _text(path))
     files = sorted(file for file in Path(path).rglob("*") if file.suffix in SUFFIXES and file.is_file())
     if not files:

@@ -89,6 +89,13 @@ class Planned(Value):
     def __str__(self) -> str:
         return self.text()
 
+    def __repr__(self) -> str:
+        service, count = self.plan.service, len(self.plan.steps)
+        return f"<Planned {self.plan.slug}: {service.name} {service.old} → {service.new}, {count} steps>"
+
+    def _repr_svg_(self) -> str:
+        return self.draw()._repr_svg_()
+
     def _repr_html_(self) -> str:
         from drawdeploy.api.table import html_table
 

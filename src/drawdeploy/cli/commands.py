@@ -60,7 +60,7 @@ def _planned(strategy: Strategy | Manifest, lang: tuple[str, ...], values: dict[
     return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
 
 
-def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
+def _print_plan(planned: api.Planned, notes: tuple[str, ...], *, every_step: bool) -> None:
     if TURN in click.get_current_context().meta:  # one of several
         from drawdeploy.words import Words  # here: the help must not wait for it
 
@@ -69,7 +69,7 @@ def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
     head, _, rest = table.partition("\n")
     say(head, bold=True)
     say(rest)
-    for note in planned.notes(width=width()):
+    for note in notes:
         say()
         say(note, fg="yellow")
 
@@ -133,7 +133,7 @@ def _draw(
         _pour(drawing)
         return
     if not quiet:
-        _print_plan(planned, every_step=values["every_step"])
+        _print_plan(planned, drawing.notes(width=width()), every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
         folder = drawing.write(output, progress if progress.wanted else None)
     if verbose:
@@ -164,7 +164,7 @@ def _plan_command(name: str, strategy: Strategy | Manifest) -> click.Command:
         if as_json:
             click.echo(planned.json(), nl=False)
         else:
-            _print_plan(planned, every_step=True)
+            _print_plan(planned, planned.notes(width=width()), every_step=True)
 
     params = [*own, *_plan_params()]
     summary = f"{strategy.title.en}: the steps, without drawing them."
