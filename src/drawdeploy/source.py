@@ -20,6 +20,17 @@ MAX_NODES = 100_000
 """Nodes of a text once its aliases are followed."""
 
 _EXCERPT = 120
+_QUOTES = "put a text that begins with '{' or '[' in quotes"
+_HINTS = {
+    "mapping values are not allowed": "put a text that holds ': ' in quotes",
+    "expected ','": "close every '[' and '{', or put a text that begins with one in quotes",
+    "expected key": "indent all keys of a mapping alike",
+    "expected '-' indicator": "indent all items of a list alike",
+    "could not find expected ':'": "a key ends with ': '",
+    "unexpected end of stream": "close what is open: a quote, '[' or '{'",
+    "cannot start any token": "put a text that begins with this character in quotes",
+}
+"""What the parser says, or a part of it, and what to do about it."""
 _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,18}(?=[eE]))([eE][-+]?\d{1,2})?", re.ASCII)
@@ -128,7 +139,9 @@ def load(text: str, name: str, *, tags: bool = False) -> list[Node]:
         mark = error.problem_mark or error.context_mark
         where = Where(name, mark.line + 1, mark.column + 1) if mark else Where(name)
         message = f"this is not YAML: {error.problem or error.context}"
-        raise DrawDeployError(faults=(fault(text, message, where, _yaml_hint(str(error.problem))),)) from None
+        raise DrawDeployError(
+            faults=(fault(text, message, where, _yaml_hint(text, str(error.problem), where)),)
+        ) from None
     except yaml.reader.ReaderError as error:
         where = at(text, name, error.position if isinstance(error.position, int) else 0)
         message = "a character that YAML does not allow"
@@ -166,12 +179,13 @@ def walk(node: Node) -> Iterator[Node]:
             stack.extend(child for _, child in reversed(node.entries))
 
 
-def _yaml_hint(problem: str) -> str:
-    if "tab" in problem or "'\\t'" in problem:
+def _yaml_hint(text: str, problem: str, where: Where) -> str:
+    """What is most likely wrong, and how to mend it."""
+    lines = text.splitlines()
+    line = lines[where.line - 1] if 0 < where.line <= len(lines) else ""
+    if "tab" in problem or "'\\t'" in problem or line[where.column - 1 : where.column] == "\t":
         return "indent with spaces, not with tabs"
-    if "mapping values are not allowed" in problem:
-        return "put a text that holds ': ' in quotes"
-    return ""
+    return next((hint for part, hint in _HINTS.items() if part in problem), "check indentation, brackets and quotes")
 
 
 class _Open:
@@ -205,7 +219,7 @@ class _Builder:
             where = self._where(event)
             self._check_tag(event, where)
             if len(self._open) >= MAX_DEPTH:
-                self._stop(where, f"nested more than {MAX_DEPTH} deep", "")
+                self._stop(where, f"nested more than {MAX_DEPTH} deep", "a description needs no more than ten")
             self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent"))
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             done = self._open.pop()
@@ -234,7 +248,9 @@ class _Builder:
         if event.anchor not in self._anchors:
             inside = any(event.anchor == part.anchor for part in self._open)
             message = f"the alias '*{event.anchor}' " + ("contains itself" if inside else "has no anchor")
-            self._stop(where, message, "" if inside else f"write '&{event.anchor}' before what it stands for")
+            self._stop(
+                where, message, "leave it out" if inside else f"write '&{event.anchor}' before what it stands for"
+            )
         node, size = self._anchors[event.anchor]
         self._put(node, None, size, where)
 
@@ -259,7 +275,7 @@ class _Builder:
         merged: dict[str, tuple[ScalarNode, Node]] = {}
         for key, value in zip(done.nodes[::2], done.nodes[1::2], strict=True):
             if not isinstance(key, ScalarNode):
-                self.faults.append(fault(self._text, "a list or mapping cannot be a key", key.where))
+                self.faults.append(fault(self._text, "a list or mapping cannot be a key", key.where, _QUOTES))
             elif key.text == "<<" and isinstance(value, MapNode):
                 merged |= {name.text: (name, node) for name, node in value.entries}
             elif key.text in entries:

@@ -135,7 +135,10 @@ def plan(
             cloud=options.sites("cloud", cloud),
         )
     with timing.stage("plan"):
-        expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        try:
+            expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        except DrawDeployError as error:
+            raise describe.with_lines(error, how) from None
         ledger = keep(expanded)
     return Planned(expanded, ledger, langs, timing.seconds)
 

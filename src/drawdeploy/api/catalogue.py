@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawdeploy.errors import DrawDeployError
+from drawdeploy.errors import DrawDeployError, Fault
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
@@ -113,6 +114,24 @@ def load(target: str) -> Strategy | Manifest:
     return strategy
 
 
+def load_all(targets: Iterable[str]) -> list[Strategy | Manifest]:
+    """Several strategies.
+
+    Raises:
+        DrawDeployError: Something is wrong with one or several of them: all of it.
+    """
+    found: list[Strategy | Manifest] = []
+    faults: list[Fault] = []
+    for target in targets:
+        try:
+            found.append(load(target))
+        except DrawDeployError as error:
+            faults += error.faults
+    if faults:
+        raise DrawDeployError(faults=tuple(dict.fromkeys(faults)))
+    return found
+
+
 def owners(parameter: str) -> tuple[str, ...]:
     """Names of the strategies that have a parameter of this name."""
     return tuple(name for name in strategy_names() if any(one.id == parameter for one in load(name).parameters))
@@ -201,6 +220,15 @@ def icons(search: str = "") -> tuple[str, ...]:
     return tuple(name for name in icon_names() if all(word in name.lower() for word in wanted))
 
 
+def like_icon(search: str) -> str:
+    """A hint for words that no icon's name holds: the nearest name."""
+    from drawdeploy.errors import nearest
+    from drawdeploy.resources import icon_names
+
+    hint = nearest(search, (name.rpartition(".")[2] for name in icon_names()))
+    return hint or "icons are named like aws.compute.EC2"
+
+
 def load_environment(name: str) -> Environment:
     """An environment as its description has it, for the usual service."""
     from drawdeploy import describe
@@ -221,11 +249,21 @@ def targets(target: str) -> tuple[str, ...]:
     return describe.targets(target)
 
 
-def example(kind: str) -> str:
-    """A commented description to begin with: ``strategy``, ``environment``, ``service``."""
+def option_for(target: str) -> str:
+    """The option that a file is for: ``env``, ``service``; empty if it is a name, or describes a strategy."""
     from drawdeploy import describe
 
-    return describe.example(kind)
+    kinds = describe.kinds(target) if describe.is_path(target) else frozenset()
+    if "Strategy" in kinds:
+        return ""
+    return "env" if "Environment" in kinds else "service" if "Service" in kinds else ""
+
+
+def example(kind: str, name: str = "") -> str:
+    """A commented description to begin with: ``strategy``, ``environment``, ``service``; with a name of its own."""
+    from drawdeploy import describe
+
+    return describe.example(kind, name)
 
 
 def schema(kind: str) -> str:

@@ -196,17 +196,18 @@ def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bo
         shown = True
     if not shown:
         nothing = f"nothing matches {options.quoted(search or '')}"
-        hint = "icons are named like aws.compute.EC2" if what == "icons" else "`drawdeploy list icons` lists the icons"
+        hint = api.like_icon(search or "") if what == "icons" else "`drawdeploy list icons` lists the icons"
         raise DrawDeployError(nothing, hint, code=Exit.NO)
     return Exit.OK
 
 
 def _init(kind: str, output: str | None, debug: bool) -> None:
-    text = api.example(kind)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(api.example(kind), nl=False)
         return
+    text = api.example(kind, Path(output).stem)
     try:
+        Path(output).parent.mkdir(parents=True, exist_ok=True)
         with Path(output).open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
