@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from drawdeploy.model import Environment, Placement, Service
 
 SUFFIXES = (".yaml", ".yml", ".json")
-MOST_FILES = 500
+MOST_FILES, MOST_ENTRIES = 500, 20_000
 ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync")
 """What may be asked of a simulation, as `plan` takes it."""
 
@@ -162,8 +163,28 @@ def _parsed(name: str, text: str) -> Documents:
 def _is_folder(path: str) -> bool:
     try:
         return path != "-" and Path(path).is_dir()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # a name that is too long, or holds a NUL: whoever reads it says so
         return False
+
+
+def _files(folder: str) -> list[Path]:
+    """The manifests below a folder, in order; hidden folders and links to folders are left out.
+
+    Raises:
+        DrawDeployError: It holds too much.
+    """
+    found: list[Path] = []
+    seen = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        seen += len(names) + len(folders)
+        found += [Path(place, name) for name in sorted(names) if name.endswith(SUFFIXES)]
+        if len(found) > MOST_FILES or seen > MOST_ENTRIES:
+            what = (
+                f"more than {MOST_FILES} manifests" if len(found) > MOST_FILES else f"more than {MOST_ENTRIES:,} files"
+            )
+            raise DrawDeployError(f"the folder holds {what}", "name a folder further down", Where(folder))
+    return found
 
 
 def _documents(target: str) -> Documents:
@@ -172,7 +193,7 @@ def _documents(target: str) -> Documents:
     path = _path(target)
     if not _is_folder(path):
         return _parsed("<stdin>" if path == "-" else path, _text(path))
-    files = sorted(file for file in Path(path).rglob("*") if file.suffix in SUFFIXES and file.is_file())
+    files = _files(path)
     if not files:
         raise DrawDeployError("no manifest in this folder", "files end in .yaml, .yml or .json", Where(path))
     if any(file.name in ("kustomization.yaml", "kustomization.yml") for file in files):
@@ -180,8 +201,6 @@ def _documents(target: str) -> Documents:
         raise DrawDeployError("this folder is put together by Kustomize", hint, Where(path))
     if any(file.name == "Chart.yaml" for file in files):
         raise DrawDeployError("this folder is a Helm chart", _RENDER, Where(path))
-    if len(files) > MOST_FILES:
-        raise DrawDeployError(f"{len(files)} files are too many", f"at most {MOST_FILES} at a time", Where(path))
     items: list[Any] = []
     faults: list[Fault] = []
     for file in files:
