@@ -73,7 +73,7 @@ def draw(
     plan = layout.scene.plan
     own = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
     shown = panels(layout, ledger, chosen)
-    wide = layout.width + 14
+    wide = layout.width + 12
     width = 2 * wide + GAP + 2 * 8
     used: set[str] = set()
     service = plan.service
