@@ -85,7 +85,7 @@ def plan(
     """
     from drawdeploy import describe
     from drawdeploy.api.catalogue import load
-    from drawdeploy.api.timing import Timing
+    from drawdeploy.api.timing import Timing, uncollected
     from drawdeploy.describe import load_environment
     from drawdeploy.expand import expand
     from drawdeploy.ledger import keep
@@ -134,7 +134,7 @@ def plan(
             onprem=options.sites("onprem", onprem),
             cloud=options.sites("cloud", cloud),
         )
-    with timing.stage("plan"):
+    with timing.stage("plan"), uncollected():
         try:
             expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
         except DrawDeployError as error:

@@ -24,12 +24,14 @@ class Planned(Value):
         ledger: The figures of every state.
         langs: Languages it speaks, the first by default.
         seconds: How long it took to work out, by stage.
+        skipped: Kinds of objects that stand beside what it was made from, and that nobody moves.
     """
 
     plan: Plan
     ledger: Ledger
     langs: tuple[str, ...] = ("en",)
     seconds: tuple[tuple[str, float], ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -64,11 +64,17 @@ def _print_plan(planned: api.Planned, notes: tuple[str, ...], *, every_step: boo
     if TURN in click.get_current_context().meta:  # one of several
         from drawdeploy.words import Words  # here: the help must not wait for it
 
-        say(Words(planned.langs[0]).text(planned.plan.strategy.title), bold=True, underline=True)
+        title = Words(planned.langs[0]).text(planned.plan.strategy.title)
+        say(f"{planned.plan.name} · {title}" if planned.plan.name else title, bold=True, underline=True)
     table = planned.text(width=width(), every_step=every_step)
     head, _, rest = table.partition("\n")
     say(head, bold=True)
     say(rest)
+    if planned.skipped:
+        from drawdeploy.words import Words  # here: the help must not wait for it
+
+        say()
+        say(Words(planned.langs[0]).get("cli.skipped", kinds=", ".join(planned.skipped)), dim=True)
     for note in notes:
         say()
         say(note, fg="yellow")

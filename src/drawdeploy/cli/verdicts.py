@@ -9,7 +9,7 @@ import click
 from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli import completing
-from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, plan_options
+from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, manifest_options, plan_options
 from drawdeploy.cli.screen import Progress, say, show, width
 from drawdeploy.cli.settings import number, setting
 from drawdeploy.errors import DrawDeployError, Exit
@@ -56,6 +56,7 @@ def check_params() -> list[click.Parameter]:
             help="How long the rollback from any step may take: 60s, 5m.",
         ),
         *plan_options(),
+        *manifest_options(),
         setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/check.md."),
         setting("--sarif", "as_sarif", group=OUTPUT, is_flag=True, help="SARIF 2.1.0, for code hosts and editors."),
         language_option(),
@@ -95,6 +96,7 @@ def compare_params() -> list[click.Parameter]:
     return [
         targets_argument(),
         *plan_options(),
+        *manifest_options(),
         setting(
             "--theme",
             group=PICTURES,
