@@ -70,12 +70,8 @@ def controllers() -> Registry[Controller]:
     """All controllers by their ids."""
     found: Registry[Controller] = Registry("controller", GROUP)
     for name in BUILT_IN:
-<<<<<<< HEAD
-        if find_spec(f"{__name__}.{name}") and hasattr(module := import_module(f"{__name__}.{name}"), "KINDS"):
-=======
         module = import_module(f"{__name__}.{name}") if find_spec(f"{__name__}.{name}") else None
         if hasattr(module, "KINDS"):
->>>>>>> main
             found.add(name, cast(Controller, module))
     return found
 
