@@ -461,7 +461,7 @@ class Instance(Value):
 
     Attributes:
         number: Shown as ``blue-1``; counted over all sites of the role, from 1.
-        revision: ``old`` or ``new``.
+        revision: ``old`` or ``new``; ``newer`` if another update comes in mid-run.
         generation: 1 for the first to stand in this slot; re-creation counts up.
         round: The round in which its phase last changed (0: before the first).
     """
@@ -710,6 +710,8 @@ class Step(Value):
         key: Whether it is drawn unless every step is asked for (not in a loop, in the first round, or the last step of
             a round).
         duration: Verbs and checks together; manual checks count as approvals.
+        through: States on the way to ``after``, in order, itself included, where somebody has worked them out (a
+            controller's syncs); figures then follow them. Empty where the order of ``moves`` says it all.
     """
 
     number: int
@@ -726,6 +728,7 @@ class Step(Value):
     after: State
     duration: Duration
     rollback: Rollback
+    through: tuple[State, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -755,6 +758,7 @@ class Plan(Value):
 
     Attributes:
         parameters: The strategy's parameters as resolved, in order.
+        here: Number of the step that a live object is at, 0 before the first; ``None`` if nobody knows.
         asked: The same as they were written ("25%"), in the same order.
     """
 
@@ -767,6 +771,7 @@ class Plan(Value):
     steps: tuple[Step, ...]
     outcome: Outcome
     warnings: tuple[Warning, ...] = ()
+    here: int | None = None
     asked: tuple[tuple[str, str], ...] = ()
 
     @property

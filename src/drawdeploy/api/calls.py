@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from drawdeploy.api import options
+from drawdeploy.api import manifests, options
 from drawdeploy.api.drawing import Drawing
 from drawdeploy.api.look import look_of
+from drawdeploy.api.manifests import Manifest
 from drawdeploy.api.planned import Planned
+from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Service, Strategy
 
 
 def plan(
-    strategy: str | Strategy,
+    strategy: str | Strategy | Manifest,
     *,
     env: str | None = None,
     replicas: int | None = None,
@@ -25,7 +28,7 @@ def plan(
     onprem: str | Iterable[str] | None = None,
     cloud: str | Iterable[str] | None = None,
     lang: str | Iterable[str] = "en",
-    **parameters: str | int,
+    **parameters: Any,
 ) -> Planned:
     """Works out the exact steps, without drawing them.
 
@@ -44,7 +47,9 @@ def plan(
         onprem: What its site on-premises is, if that can be chosen: ``"vmware"``, or the path of a description.
         cloud: What its cloud is: ``"azure"``; several if it has several: ``"aws,gcp"``.
         lang: Language or languages to speak: ``"en"``, ``"ko"``, ``"en,ko"``.
-        parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``.
+        parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``. Of a manifest, what it leaves open:
+            ``start_time="30s"``, ``analysis="2m"``, ``pause="10m"``, ``event=["at step 2: abort"]``,
+            ``from_start=True``, ``every_sync=True``.
 
     Raises:
         DrawDeployError: Something given is not valid; the text says what is.
@@ -59,7 +64,23 @@ def plan(
     timing = Timing()
     langs = options.languages(lang)
     with timing.stage("describe"):
-        how = strategy if isinstance(strategy, Strategy) else load(strategy)
+        how = load(strategy) if isinstance(strategy, str) else strategy
+    if isinstance(how, Manifest):
+        return manifests.plan(
+            how,
+            env=env,
+            replicas=replicas,
+            service=service,
+            old=old,
+            new=new,
+            placement=placement,
+            capacity=capacity,
+            onprem=options.sites("onprem", onprem),
+            cloud=options.sites("cloud", cloud),
+            langs=langs,
+            asked=parameters,
+        )
+    with timing.stage("describe"):
         wanted = options.service(_service(service, how), replicas, old, new)
         where = load_environment(
             env or describe.beside(how, "Environment") or "plain",
@@ -69,13 +90,16 @@ def plan(
             cloud=options.sites("cloud", cloud),
         )
     with timing.stage("plan"):
-        expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        try:
+            expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
+        except DrawDeployError as error:
+            raise describe.with_lines(error, how) from None
         ledger = keep(expanded)
     return Planned(expanded, ledger, langs, timing.seconds)
 
 
 def draw(
-    strategy: str | Strategy,
+    strategy: str | Strategy | Manifest,
     *,
     env: str | None = None,
     replicas: int | None = None,
@@ -100,7 +124,7 @@ def draw(
     rollbacks: bool = True,
     overview: bool = True,
     compact: bool = False,
-    **parameters: str | int,
+    **parameters: Any,
 ) -> Drawing:
     """Draws a plan: a picture per step, the way back from each, an overview and reports.
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from drawdeploy.picture.aside import Aside
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.api.planned import Planned
     from drawdeploy.model import Strategy
 
@@ -40,11 +41,11 @@ class Helpers:
         self.plans.ask(_begin_plans)
         self.draws = Aside(_begin_pictures)
 
-    def load(self, target: str) -> Strategy:
+    def load(self, target: str) -> Strategy | Manifest:
         """As :func:`drawdeploy.api.load`."""
         return self._strategy.get() if self._strategy and target == self._target else _load(target)
 
-    def plan(self, strategy: Strategy, **given: Any) -> Planned:
+    def plan(self, strategy: Strategy | Manifest, **given: Any) -> Planned:
         """As :func:`drawdeploy.api.plan`."""
         answer = self.plans.ask(_plan, strategy, given)
         _begin_drawing()  # what is needed next, instead of waiting
@@ -111,13 +112,13 @@ def _begin_drawing() -> None:
     from drawdeploy.picture import frames, icons  # noqa: F401
 
 
-def _load(target: str) -> Strategy:
+def _load(target: str) -> Strategy | Manifest:
     from drawdeploy.api.catalogue import load
 
     return load(target)
 
 
-def _plan(strategy: Strategy, given: dict[str, Any]) -> Planned:
+def _plan(strategy: Strategy | Manifest, given: dict[str, Any]) -> Planned:
     from drawdeploy.api.calls import plan
 
     return plan(strategy, **given)

@@ -14,6 +14,7 @@ from drawdeploy.errors import DrawDeployError, Fault, nearest
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.api.planned import Planned
     from drawdeploy.model import Strategy
 
@@ -114,7 +115,7 @@ def _plan(target: Target, given: Mapping[str, Any]) -> Planned:
     return plan(strategy, **asked)
 
 
-def _strategy(name: str) -> Strategy:
+def _strategy(name: str) -> Strategy | Manifest:
     from drawdeploy.api.catalogue import is_path, is_strategy, load, strategy_names
     from drawdeploy.registry import unknown
 

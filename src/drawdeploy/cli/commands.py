@@ -10,7 +10,15 @@ import click
 
 from drawdeploy import api
 from drawdeploy.api import options
-from drawdeploy.cli.flags import OUTPUT, debug_option, draw_options, language_option, own_option, plan_options
+from drawdeploy.cli.flags import (
+    OUTPUT,
+    debug_option,
+    draw_options,
+    language_option,
+    manifest_options,
+    own_options,
+    plan_options,
+)
 from drawdeploy.cli.groups import CONTEXT, TURN, Root, Targets
 from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
 from drawdeploy.cli.settings import Command, from_environment, setting
@@ -18,6 +26,7 @@ from drawdeploy.cli.verdicts import check, check_params, compare, compare_params
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Strategy
 
 
@@ -37,11 +46,15 @@ def _told(run: Callable[..., int | None]) -> Callable[..., int | None]:
     return callback
 
 
-def _planned(strategy: Strategy, lang: tuple[str, ...], values: dict[str, Any]) -> api.Planned:
+def _planned(strategy: Strategy | Manifest, lang: tuple[str, ...], values: dict[str, Any]) -> api.Planned:
     """The plan for what was given; takes what it needs out of `values`."""
     names = ("env", "onprem", "cloud", "replicas", "placement", "capacity", "service", "old", "new")
     asked = {name: values.pop(name) for name in names}
     own = {p.id: values.pop(f"own_{p.id.replace('-', '_')}") for p in strategy.parameters}
+    for option in manifest_options():
+        name = str(option.name)
+        if name in values:
+            own[name] = values.pop(name)
     helpers = click.get_current_context().obj
     return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
 
@@ -60,8 +73,8 @@ def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
         say(note, fg="yellow")
 
 
-def _draw_command(name: str, strategy: Strategy) -> click.Command:
-    own: list[click.Parameter] = [own_option(parameter) for parameter in strategy.parameters]
+def _draw_command(name: str, strategy: Strategy | Manifest) -> click.Command:
+    own = own_options(strategy)
 
     def run(**values: Any) -> None:
         _draw(strategy, **values)
@@ -72,7 +85,7 @@ def _draw_command(name: str, strategy: Strategy) -> click.Command:
 
 
 def _draw(
-    strategy: Strategy,
+    strategy: Strategy | Manifest,
     *,
     lang: tuple[str, ...],
     output: str | None,
@@ -117,8 +130,8 @@ def _draw(
         show(folder / facts.first(drawing.files))
 
 
-def _plan_command(name: str, strategy: Strategy) -> click.Command:
-    own: list[click.Parameter] = [own_option(parameter) for parameter in strategy.parameters]
+def _plan_command(name: str, strategy: Strategy | Manifest) -> click.Command:
+    own = own_options(strategy)
     json = setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/plan-json.md.")
 
     def run(*, lang: tuple[str, ...], as_json: bool, debug: bool, **values: Any) -> None:
@@ -158,17 +171,18 @@ def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bo
         shown = True
     if not shown:
         nothing = f"nothing matches {options.quoted(search or '')}"
-        hint = "icons are named like aws.compute.EC2" if what == "icons" else "`drawdeploy list icons` lists the icons"
+        hint = api.like_icon(search or "") if what == "icons" else "`drawdeploy list icons` lists the icons"
         raise DrawDeployError(nothing, hint, code=Exit.NO)
     return Exit.OK
 
 
 def _init(kind: str, output: str | None, debug: bool) -> None:
-    text = api.example(kind)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(api.example(kind), nl=False)
         return
+    text = api.example(kind, Path(output).stem)
     try:
+        Path(output).parent.mkdir(parents=True, exist_ok=True)
         with Path(output).open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:

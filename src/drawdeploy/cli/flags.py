@@ -12,7 +12,8 @@ from drawdeploy.api import options
 from drawdeploy.cli.settings import Setting, number, setting, whole
 
 if TYPE_CHECKING:
-    from drawdeploy.model import Parameter
+    from drawdeploy.api.manifests import Manifest
+    from drawdeploy.model import Parameter, Strategy
 
 PLAN, PICTURES, OUTPUT, MORE = "What is deployed, and where", "Pictures", "Output", "More"
 
@@ -163,3 +164,25 @@ def own_option(parameter: Parameter) -> Setting:
         metavar="N|N%" if percent else "N",
         help=f"{parameter.help.en}  [default: {parameter.default}]",
     )
+
+
+def own_options(strategy: Strategy | Manifest) -> list[click.Parameter]:
+    """What a strategy may be told besides; of a manifest, what it does not say itself."""
+    from drawdeploy.model import Strategy
+
+    if not isinstance(strategy, Strategy):
+        return [*manifest_options()]
+    return [own_option(parameter) for parameter in strategy.parameters]
+
+
+def manifest_options() -> list[Setting]:
+    """What no manifest says: how long things take, and what happens on the way."""
+    said = partial(setting, group="What the manifest does not say")
+    return [
+        said("--start-time", metavar="TIME", help="How long an instance takes to become available, such as 30s."),
+        said("--analysis", metavar="TIME", help="How long an analysis takes that does not say so itself."),
+        said("--pause", metavar="TIME", help="How long a person takes where it waits for one."),
+        said("--event", multiple=True, metavar="EVENT", help="Something on the way: 'at step 2: abort'. Repeatable."),
+        said("--from-start", is_flag=True, help="Ignore where a live object is."),
+        said("--every-sync", is_flag=True, help="Make every sync of the controller a step."),
+    ]

@@ -66,7 +66,7 @@ def begin(strategy: Strategy, environment: Environment, placement: Placement, se
             scopes=tuple({spec: _pool_id(spec, site) for spec, site in scope.items()} for scope in scopes),
             switch={node.id: node.switch_seconds for node in environment.nodes},
             tester=any(actor.id == TESTER for actor in environment.actors),
-            splitters=tuple(_splitter(environment, scope, sites) for scope in scopes),
+            splitters=tuple(splitter(environment, scope, sites) for scope in scopes),
             outage=any(pool == LOST for verb in verbs for pool, _ in verb.weights),
             flags=tuple(dict.fromkeys(verb.name for verb in verbs if verb.verb is Verb.FLAG)),
             services=tuple(
@@ -85,7 +85,7 @@ def _verbs(strategy: Strategy) -> Iterator[VerbSpec]:
             yield from step.undo
 
 
-def _splitter(environment: Environment, scope: dict[str, str], sites: dict[str, Site]) -> str:
+def splitter(environment: Environment, scope: dict[str, str], sites: dict[str, Site]) -> str:
     """The node that divides the traffic of a scope."""
     routers = {sites[site].router for site in scope.values()}
     return routers.pop() if len(routers) == 1 or not environment.entry else environment.entry[-1]

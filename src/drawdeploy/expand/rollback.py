@@ -39,9 +39,9 @@ def derive(begin: World, baseline: World, now: World, environment: Environment, 
         turn: Number of this turn, for the instances that move at once.
     """
     contain, contained = _contain(begin, baseline, now, environment, turn)
-    restore = _restore(begin, contained, environment)
-    summary = _summary(now, contain, restore, contained)
-    return Rollback(RollbackKind.DERIVED, summary, (contain, restore))
+    rest = restore(begin, contained, environment)
+    summary = _summary(now, contain, rest, contained)
+    return Rollback(RollbackKind.DERIVED, summary, (contain, rest))
 
 
 def no_way_back(reason: Phrase | None) -> Rollback:
@@ -218,7 +218,7 @@ def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
 # --- restore ---------------------------------------------------------------------------------------------------------
 
 
-def _restore(begin: World, now: World, environment: Environment) -> Stage:
+def restore(begin: World, now: World, environment: Environment) -> Stage:
     """Creates again what was removed, routes as in the beginning, and removes the new."""
     missing = {name: settled(begin, stand, *FREE) for name, stand in now.stands.items()}
     plan = fit(begin, now, missing, environment)

@@ -187,7 +187,8 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
     check_end(run.strategy, world, _last(spec), f"step {spec.id}")
     after = world.freeze()
     after = before if after == before else after
-    if not moves and not spec.checks:
+    idle = after is before and all(move.verb is Verb.ROUTE for move in moves)
+    if idle and not spec.checks:
         if _may_be_nothing(spec, turn):
             return
         raise fault_at(
@@ -261,7 +262,7 @@ def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Va
         return run.no_way_back
     summary = Phrase(text=spec.rollback, values=values) if spec.rollback else None
     if spec.undo:
-        return undo(spec, run.world, turn, summary)
+        return undo(spec, run.begin, run.world, turn, summary)
     if not same or not run.way_back or run.way_back[0] is not baseline:
         run.way_back = (baseline, derive(run.begin, baseline, run.world, run.environment, turn.number))
     return replace(run.way_back[1], summary=summary) if summary else run.way_back[1]
