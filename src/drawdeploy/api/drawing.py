@@ -95,9 +95,11 @@ class Drawing:
         return self._sheets[lang]
 
     def _prepare_fonts(self, characters: str) -> None:
-        """Has what will be needed of the font cut by another process."""
-        from drawdeploy.picture import fonts
+        """Has what will be needed of the font read by another process."""
+        from drawdeploy.picture import fonts, outlines
 
+        if self._helpers is not None and "png" in self.look.formats:
+            outlines.prepare(characters, self._helpers.draws)
         if self._helpers is not None and "svg" in self.look.formats:
             fonts.prepare(characters, self._helpers.draws)
 

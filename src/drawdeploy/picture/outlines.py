@@ -6,11 +6,26 @@ from functools import cache
 from typing import Any
 
 from drawdeploy.picture import fonts
+from drawdeploy.picture.aside import Answer, Aside
+
+Letter = tuple[tuple[int, int], str]
+"""Where the outline of a letter begins, and all of it from there: relative, so that it may stand anywhere."""
+
+_known: dict[str, Letter] = {}
+_begun: list[Answer[dict[str, Letter]]] = []
+
+
+def prepare(characters: str, beside: Aside) -> None:
+    """Has another process read the outlines of some characters."""
+    _begun.append(beside.ask(_read, characters))
 
 
 def load() -> None:
-    """Loads what the outlines are read with."""
-    import uharfbuzz  # noqa: F401
+    """Makes ready what :func:`outline` needs: what was prepared, or else what the font is read with."""
+    if not _begun:
+        import uharfbuzz  # noqa: F401
+    while _begun:
+        _known.update(_begun.pop().get())
 
 
 @cache
@@ -33,9 +48,17 @@ def outline(text: str) -> tuple[str, int]:
     return "".join(parts), x
 
 
-@cache
-def _letter(character: str) -> tuple[tuple[int, int], str]:
-    """Where the outline of a letter begins, and all of it from there: relative, so that it may stand anywhere."""
+def _letter(character: str) -> Letter:
+    if character not in _known:
+        _known.update(_read(character))
+    return _known[character]
+
+
+def _read(characters: str) -> dict[str, Letter]:
+    return {character: _read_one(character) for character in characters}
+
+
+def _read_one(character: str) -> Letter:
     import uharfbuzz  # takes 20 ms
 
     pen = _Pen()

@@ -21,7 +21,7 @@ from drawdeploy.picture import fonts, outlines
 LEVEL: Final = 2
 """Of zlib: a sixth larger than its usual 6, in a third of the time."""
 
-_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+_SIZE = re.compile(r'<svg xmlns="[^"]*" width="([\d.]+)" height="([\d.]+)" viewBox="0 0 \1 \2" role="img"')
 _TEXT = re.compile(
     r'<text x="([-\d.]+)" y="([-\d.]+)" font-size="([\d.]+)" fill="([^"]*)"'
     r'(?: stroke="([^"]*)" stroke-width="([\d.]+)")?(?: text-anchor="(middle|end)")?'
@@ -34,12 +34,12 @@ _PATTERN = re.compile(
 _HATCHED = re.compile(
     r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"( rx="[\d.]+")? fill="url\(#([^)]+)\)"/>'
 )
-_STRIKE = (0.35, 0.05)  # the upper edge of a line through a text, and how thick it is, in em
+_STRIKE = (0.325, 0.05)  # the upper edge of a line through a text, and how thick it is, in em
 _STRAIGHT: Final = 2  # ABGR8888S: red, green, blue, alpha in memory, colours not multiplied by alpha
 
 
 def size(svg: str) -> tuple[float, float] | None:
-    """Width and height of a picture; ``None`` if it does not say, in units of its own."""
+    """Width and height of a picture of ours; ``None`` for any other SVG."""
     found = _SIZE.match(svg)
     return (float(found[1]), float(found[2])) if found else None
 
@@ -55,13 +55,16 @@ def png(svg: str, columns: int, rows: int) -> bytes | None:
     Returns:
         A PNG with 8 bits of red, green, blue and alpha; ``None`` if it cannot be drawn so.
     """
-    plain = _simplified(svg)
-    return None if plain is None else _drawn(plain.encode(), "svg", columns, rows)
-
-
-def resized(picture: bytes, columns: int, rows: int) -> bytes | None:
-    """A PNG brought down to a size, each pixel the mean of what it covers; ``None`` if that is not possible."""
-    return _drawn(picture, "png", columns, rows)
+    if load() is None or (plain := _simplified(svg)) is None:
+        return None
+    library, _ = load()
+    picture = library.Picture()
+    if picture.load_data(plain.encode(), "svg", "", True) or picture.set_size(columns, rows):
+        return None
+    canvas = library.SwCanvas(columns, rows, _STRAIGHT)
+    if canvas.add(picture) or canvas.update() or canvas.draw(True) or canvas.sync():
+        return None
+    return _packed(memoryview(canvas).cast("B"), columns, rows)
 
 
 @cache
@@ -73,19 +76,6 @@ def load() -> Any:
         return None
     # Without threads: a process with threads cannot be forked. It ends when nobody holds it.
     return thorvg_cython, thorvg_cython.Engine(0)
-
-
-def _drawn(data: bytes, kind: str, columns: int, rows: int) -> bytes | None:
-    if (loaded := load()) is None:
-        return None
-    library, _ = loaded
-    picture = library.Picture()
-    if picture.load_data(data, kind, "", True) or picture.set_size(columns, rows):
-        return None
-    canvas = library.SwCanvas(columns, rows, _STRAIGHT)
-    if canvas.add(picture) or canvas.update() or canvas.draw(True) or canvas.sync():
-        return None
-    return _packed(memoryview(canvas).cast("B"), columns, rows)
 
 
 def _packed(pixels: memoryview, columns: int, rows: int) -> bytes:

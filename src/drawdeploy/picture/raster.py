@@ -107,7 +107,8 @@ def begin(
 
     if quick.load() is None:  # here, so that no worker has to
         load()
-    outlines.load()
+    else:
+        outlines.load()
     return begin_all(partial(png, scale=scale, background=background), svgs, jobs)
 
 
