@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from drawdeploy.value import Value
@@ -459,6 +460,7 @@ class Phase(StrEnum):
         return self in _RUNNING
 
 
+_PHASE = attrgetter("phase")
 _RUNNING = frozenset({Phase.STARTING, Phase.READY, Phase.SERVING, Phase.STANDBY, Phase.FAILED, Phase.STOPPING})
 
 
@@ -502,12 +504,12 @@ class Pool(Value):
 
     def count(self, *phases: Phase) -> int:
         """How many instances are in one of ``phases``."""
-        return sum(instance.phase in phases for instance in self.instances)
+        return sum(map(phases.__contains__, map(_PHASE, self.instances)))
 
     @property
     def running(self) -> int:
         """How many take up capacity."""
-        return sum(instance.phase.running for instance in self.instances)
+        return sum(map(_RUNNING.__contains__, map(_PHASE, self.instances)))
 
     @property
     def serving(self) -> int:

@@ -224,6 +224,25 @@ def notes(plan: Plan, lang: str, width: int | None = None) -> tuple[str, ...]:
     return tuple(told)
 
 
+def unseen(plan: Plan, given: Sequence[str], lang: str, width: int | None = None) -> tuple[str, ...]:
+    """A warning of characters that pictures cannot show, if there are any in names and titles."""
+    from drawdeploy.picture.fonts import missing
+    from drawdeploy.words import Words
+
+    words, names = Words(lang), _names(plan)
+    said = [*given, plan.service.name, plan.service.old, plan.service.new, *map(words.text, names.values())]
+    said += [words.text(plan.strategy.title), words.text(plan.environment.title)]
+    said += [words.say(step.title, names) for step in plan.steps if step.key]
+    lost = missing("".join(said))
+    if not lost:
+        return ()
+    shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in lost[:SHORT]) + " …" * (
+        len(lost) > SHORT
+    )
+    message = words.get("cli.unseen", characters=shown)
+    return ("\n".join(folded(words.get("cli.warning", message=message), width, "  ")),)
+
+
 def ranges(numbers: Sequence[int]) -> str:
     """Numbers as people write them: ``1–3, 7``."""
     runs: list[list[int]] = []

@@ -8,6 +8,7 @@ import click
 
 from drawdeploy import api
 from drawdeploy.api import options
+from drawdeploy.cli import completing
 from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, manifest_options, plan_options
 from drawdeploy.cli.screen import Progress, say, show, width
 from drawdeploy.cli.settings import number, setting
@@ -24,7 +25,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 def targets_argument() -> click.Argument:
     """Strategies, each with options of its own behind colons."""
-    return click.Argument(["targets"], nargs=-1, metavar="TARGET…")
+    return click.Argument(["targets"], nargs=-1, metavar="TARGET…", shell_complete=completing.targets)
 
 
 def check_params() -> list[click.Parameter]:
@@ -102,6 +103,7 @@ def compare_params() -> list[click.Parameter]:
             default="light",
             metavar="|".join(options.THEMES),
             check=options.theme,
+            shell_complete=completing.one_of(options.THEMES),
             help="Colours.",
         ),
         setting(
@@ -118,6 +120,7 @@ def compare_params() -> list[click.Parameter]:
             default="auto",
             metavar="NAME",
             check=options.engine,
+            shell_complete=completing.one_of(options.engines),
             help="Layout engine; `drawdeploy doctor` lists them.",
         ),
         setting(
@@ -132,6 +135,7 @@ def compare_params() -> list[click.Parameter]:
             default=[",".join(compared.FORMATS)],
             metavar="LIST",
             check=compared.formats_of,
+            shell_complete=completing.some_of(compared.FORMATS),
             help="Some of them; may be given several times.",
         ),
         language_option(),

@@ -78,7 +78,7 @@ def draw(
     plan = layout.scene.plan
     own = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
     shown = panels(layout, ledger, chosen)
-    wide = layout.width + 14
+    wide = layout.width + 12
     width = 2 * wide + GAP + 2 * 8
     used: set[str] = set()
     service = plan.service
@@ -151,7 +151,7 @@ def _closing(
         y += 22
     if steps:
         rows = [_back(ledger, step, words, titles, right - x) for step in steps]
-        height = 36 + sum(LINE * len(lines) + 5 for lines, _, _ in rows) + 4
+        height = 36 + sum(LINE * len(lines) + 4 for lines, _, _ in rows) + 4
         canvas.rect(Box(x, y, right - x, height), fill=theme.red_band, line=theme.rule, width=1.2, radius=14)
         canvas.text(x + 14, y + 24, words.get("picture.overview_back"), size=15, bold=True, fill=theme.red_text)
         line = y + 49
@@ -160,7 +160,7 @@ def _closing(
             ink = theme.soft if fits else theme.red_text
             canvas.text(right - 14, line, time, anchor="end", fill=ink, bold=not fits)
             canvas.lines(x + NUMBERED, line, lines)
-            line += LINE * len(lines) + 5
+            line += LINE * len(lines) + 4
         y += height + 8
     # Changes are those since the panel before; test traffic is the word itself here, without a line.
     used = {"since" if name == "changed" else name for name in used - {"test"}}
