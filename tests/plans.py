@@ -7,7 +7,19 @@ from fractions import Fraction
 from itertools import pairwise
 
 from drawdeploy.ledger import flows, keep, shares
-from drawdeploy.model import Instance, Outcome, Phase, Plan, RollbackKind, RouteKind, Stage, StageKind, State, Step
+from drawdeploy.model import (
+    Instance,
+    Outcome,
+    Phase,
+    Plan,
+    RollbackKind,
+    RouteKind,
+    Stage,
+    StageKind,
+    State,
+    Step,
+    Verb,
+)
 
 # The table of the design: what an instance may become.
 ALLOWED = {
@@ -45,7 +57,8 @@ def check_plan(plan: Plan) -> None:
         check_state(step.after)
         check_change(step.before, step.after)
         check_shifts(step)
-        assert step.moves or step.checks, f"step {number} neither changes anything nor waits"
+        idle = step.before == step.after and all(move.verb is Verb.ROUTE for move in step.moves)
+        assert not idle or step.checks, f"step {number} neither changes anything nor waits"
         check_rollback(plan, step.after, number)
         past = past or step.rollback.kind is RollbackKind.NONE
         assert past == (step.rollback.kind is RollbackKind.NONE), f"step {number} leads back past what cannot be undone"
@@ -140,7 +153,9 @@ def check_shifts(happening: Step | Stage) -> None:
 def check_move(was: Instance, now: Instance) -> None:
     assert was.number == now.number
     if now.generation == was.generation:
-        assert was.revision == now.revision
+        assert (
+            was.revision == now.revision or was.phase is Phase.PLANNED
+        )  # whom a place is for is known when it is taken
         assert now.phase in REACHABLE[was.phase], f"{was.phase} → {now.phase}"
     else:
         assert now.generation > was.generation
@@ -169,11 +184,10 @@ def check_rollback(plan: Plan, state: State, number: int) -> None:
         pairs = zip(was_pool.instances, now_pool.instances, strict=True)
         created += sum(now.generation > was.generation for was, now in pairs if not was.phase.running)
     assert contain.created == 0
-    if rollback.kind is not RollbackKind.DERIVED:
-        return
-    assert restore.created == created
-    serving = [sum(pool.serving for pool in s.pools) for s in (plan.begin, state, contain.after, restore.after)]
-    assert serving[2] >= min(serving[:2]), "containing takes capacity away"
+    if rollback.kind is RollbackKind.DERIVED:
+        assert restore.created == created
+        serving = [sum(pool.serving for pool in s.pools) for s in (plan.begin, state, contain.after)]
+        assert serving[2] >= min(serving[:2]), "containing takes capacity away"
     assert restore.after.routes == plan.begin.routes
     assert (restore.after.flags, restore.after.services) == (plan.begin.flags, plan.begin.services)
     assert restore.after.schema == plan.begin.schema

@@ -131,7 +131,9 @@ def able(environment: Environment) -> Environment:
 
 
 def _actors() -> tuple[Actor, ...]:
-    return tuple(Actor(name, text(name), "generic.x") for name in ("pipeline", "tester", "monitoring", "operator"))
+    return tuple(
+        Actor(name, text(name), "generic.compute.Rack") for name in ("pipeline", "tester", "monitoring", "operator")
+    )
 
 
 def _site(name: str, capacity: int | None) -> Site:

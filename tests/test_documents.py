@@ -36,13 +36,13 @@ def named(name: str) -> str:
 def test_init_prints_an_example_or_writes_it_once(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", kind]) == 0
     assert capsys.readouterr().out == EXAMPLES[kind]
-    assert run(["init", kind, "-o", "new.yaml"]) == 0
-    assert Path("new.yaml").read_text(encoding="utf-8") == EXAMPLES[kind]
-    Path("new.yaml").write_text("mine", encoding="utf-8")
+    assert run(["init", kind, "-o", "fresh.yaml"]) == 0
+    assert Path("fresh.yaml").read_text(encoding="utf-8") == EXAMPLES[kind].replace("my-" + kind, "fresh")
+    Path("fresh.yaml").write_text("mine", encoding="utf-8")
     capsys.readouterr()
-    assert run(["init", kind, "-o", "new.yaml"]) == 2
-    assert "new.yaml is there already" in capsys.readouterr().err
-    assert Path("new.yaml").read_text(encoding="utf-8") == "mine"
+    assert run(["init", kind, "-o", "fresh.yaml"]) == 2
+    assert "fresh.yaml is there already" in capsys.readouterr().err
+    assert Path("fresh.yaml").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("kind", ["strategy", "environment", "service", "site"])
@@ -121,3 +121,44 @@ def test_nothing_is_written_if_one_of_them_cannot_be_done(capsys: pytest.Capture
 def test_a_document_of_no_kind_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", write("odd.yaml", ALL + "\n---\nhello: there\n")]) == 2
     assert "a document that does not say what it describes" in capsys.readouterr().err
+
+
+def test_what_init_writes_into_the_drawings_of_a_project_is_found_by_its_name() -> None:
+    for kind in ("strategy", "environment"):
+        folder = {"strategy": "strategies", "environment": "environments"}[kind]
+        assert run(["init", kind, "-o", f"drawings/{folder}/acme.yaml"]) == 0
+    assert drawdeploy.plan("acme", env="acme").plan.slug == "acme-acme"
+
+
+def test_files_of_environments_and_services_may_stand_beside_strategies(capsys: pytest.CaptureFixture[str]) -> None:
+    files = [write(f"{kind}.yaml", text.replace("replicas: 3", "replicas: 5")) for kind, text in EXAMPLES.items()]
+    for order in (files, files[::-1]):
+        assert run(["plan", *order, "--json"]) == 0
+        plan = json.loads(capsys.readouterr().out)
+        assert (plan["environment"]["id"], plan["service"]["replicas"]) == ("my-environment", 5)
+    assert run(["plan", "bluegreen", "environment.yaml", "--env", "plain"]) == 2
+    assert "environment.yaml: --env is given already" in capsys.readouterr().err
+    assert run(["plan", "environment.yaml", "service.yaml"]) == 2
+    assert "no strategy is named beside environment.yaml, service.yaml" in capsys.readouterr().err
+    assert run(["plan", "environment.yaml"]) == 2
+    assert "describes an Environment, not a Strategy\n    kind: Environment\n  hint: give it with --env" in (
+        capsys.readouterr().err
+    )
+
+
+def test_the_faults_of_all_files_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one.yaml", "two.yaml"):
+        write(name, named("x").replace("create: {pool: canary, count: n}", "crate: {pool: canary}"))
+    assert run(["draw", "one.yaml", "two.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert all(f"{name}:37:9: unknown verb 'crate'" in told for name in ("one.yaml", "two.yaml")), told
+    assert not Path("output").exists()
+
+
+def test_what_comes_out_when_the_plan_is_worked_out_shows_its_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    write("bad.yaml", named("bad").replace('stable: "100 - w", canary: w', 'stable: "90 - w", canary: w'))
+    assert run(["draw", "bad.yaml"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("bad.yaml:") and "the weights sum to 90 percent" in told[0]
+    assert told[1].startswith("    - route: {weights: {stable:")
+    assert told[2].startswith("  hint: ")

@@ -161,6 +161,12 @@ def flows(state: State) -> dict[str, Fraction]:
 _CARRYING = frozenset({RouteKind.LIVE, RouteKind.MATCH})
 
 
+def _most(figures: list[Figures]) -> tuple[int, tuple[int, ...]]:
+    """The most instances at once, in all and at every site, of all these moments."""
+    sites = zip(*(one.sites for one in figures), strict=True)
+    return max(one.running for one in figures), tuple(max(site.running for site in row) for row in sites)
+
+
 class _Tally(Value):
     """One pool counted."""
 
@@ -184,7 +190,8 @@ class _Book:
         stages = step.rollback.stages
         times = {stage.kind: stage.duration for stage in stages}
         before, after = self.figures(step.before), self.figures(step.after)
-        peak, peaks = self._peaks(step, before, after)
+        on_the_way = [self.figures(state) for state in step.through]
+        peak, peaks = _most([before, *on_the_way, after]) if on_the_way else self._peaks(step, before, after)
         return StepFigures(
             number=step.number,
             after=after,
@@ -195,7 +202,10 @@ class _Book:
             stages=tuple(self.figures(stage.after) for stage in stages),
             fits=all(stage.fits for stage in stages),
             possible=all(stage.possible for stage in stages),
-            lowest=min(before.serving, after.serving, self._updating(step, before)),
+            lowest=min(
+                [before.serving, after.serving, *(one.serving for one in on_the_way)]
+                + ([] if on_the_way else [self._updating(step, before)])
+            ),
             peak=peak,
             peaks=peaks,
         )
@@ -270,7 +280,7 @@ class _Book:
                 running=sum(n for (phase, _), n in phases.items() if phase.running),
                 serving=sum(n for (phase, _), n in phases.items() if phase is Phase.SERVING),
                 standby=sum(n for (phase, _), n in phases.items() if phase is Phase.STANDBY),
-                serving_new=phases[Phase.SERVING, "new"],
+                serving_new=sum(n for (phase, who), n in phases.items() if phase is Phase.SERVING and who != "old"),
             )
             self._tallies[id(pool)] = tally
         return tally

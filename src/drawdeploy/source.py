@@ -20,7 +20,19 @@ MAX_NODES = 100_000
 """Nodes of a text once its aliases are followed."""
 
 _EXCERPT = 120
+_QUOTES = "put a text that begins with '{' or '[' in quotes"
+_HINTS = {
+    "mapping values are not allowed": "put a text that holds ': ' in quotes",
+    "expected ','": "close every '[' and '{', or put a text that begins with one in quotes",
+    "expected key": "indent all keys of a mapping alike",
+    "expected '-' indicator": "indent all items of a list alike",
+    "could not find expected ':'": "a key ends with ': '",
+    "unexpected end of stream": "close what is open: a quote, '[' or '{'",
+    "cannot start any token": "put a text that begins with this character in quotes",
+}
+"""What the parser says, or a part of it, and what to do about it."""
 _TAG = "tag:yaml.org,2002:"
+_SHORT = re.compile(r"![A-Za-z][A-Za-z0-9:]{0,60}", re.ASCII)
 _INT = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,18}(?=[eE]))([eE][-+]?\d{1,2})?", re.ASCII)
 
@@ -98,12 +110,14 @@ def decode(data: bytes, name: str) -> str:
         raise DrawDeployError("this is not UTF-8 text", "save the file as UTF-8", Where(name, line, column)) from None
 
 
-def load(text: str, name: str) -> list[Node]:
+def load(text: str, name: str, *, tags: bool = False) -> list[Node]:
     """The documents of a YAML text, empty ones left out.
 
     Args:
         text: The text.
         name: Name of its file as the user gave it, for errors.
+        tags: Let tags stand. CloudFormation's short ones become what they are short for (``!Ref X`` → ``{Ref: X}``);
+            nothing is obeyed.
 
     Raises:
         DrawDeployError: It is not YAML, or beyond the limits; several keys that occur twice are told at once.
@@ -119,7 +133,7 @@ def load(text: str, name: str) -> list[Node]:
     except UnicodeEncodeError as error:
         where = at(text, name, error.start)
         raise DrawDeployError("half a character (a lone surrogate)", "save the file as UTF-8", where) from None
-    builder = _Builder(text, name)
+    builder = _Builder(text, name, tags=tags)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             builder.take(event)
@@ -127,7 +141,9 @@ def load(text: str, name: str) -> list[Node]:
         mark = error.problem_mark or error.context_mark
         where = Where(name, mark.line + 1, mark.column + 1) if mark else Where(name)
         message = f"this is not YAML: {error.problem or error.context}"
-        raise DrawDeployError(faults=(fault(text, message, where, _yaml_hint(str(error.problem))),)) from None
+        raise DrawDeployError(
+            faults=(fault(text, message, where, _yaml_hint(text, str(error.problem), where)),)
+        ) from None
     except yaml.reader.ReaderError as error:
         where = at(text, name, error.position if isinstance(error.position, int) else 0)
         message = "a character that YAML does not allow"
@@ -165,19 +181,20 @@ def walk(node: Node) -> Iterator[Node]:
             stack.extend(child for _, child in reversed(node.entries))
 
 
-def _yaml_hint(problem: str) -> str:
-    if "tab" in problem or "'\\t'" in problem:
+def _yaml_hint(text: str, problem: str, where: Where) -> str:
+    """What is most likely wrong, and how to mend it."""
+    lines = text.splitlines()
+    line = lines[where.line - 1] if 0 < where.line <= len(lines) else ""
+    if "tab" in problem or "'\\t'" in problem or line[where.column - 1 : where.column] == "\t":
         return "indent with spaces, not with tabs"
-    if "mapping values are not allowed" in problem:
-        return "put a text that holds ': ' in quotes"
-    return ""
+    return next((hint for part, hint in _HINTS.items() if part in problem), "check indentation, brackets and quotes")
 
 
 class _Open:
     """A list or mapping that is not yet closed."""
 
-    def __init__(self, where: Where, anchor: str | None, mapping: bool) -> None:
-        self.where, self.anchor, self.mapping = where, anchor, mapping
+    def __init__(self, where: Where, anchor: str | None, mapping: bool, tag: str | None = None) -> None:
+        self.where, self.anchor, self.mapping, self.tag = where, anchor, mapping, tag
         self.nodes: list[Node] = []
         self.size = 1
 
@@ -185,7 +202,8 @@ class _Open:
 class _Builder:
     """Takes the parser's events, one by one, and keeps the documents."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, *, tags: bool) -> None:
+        self._tags = tags
         self.documents: list[Node] = []
         self.faults: list[Fault] = []
         self._text, self._name = text, name
@@ -198,16 +216,16 @@ class _Builder:
         if kind == "ScalarEvent":
             where = self._where(event)
             self._check_tag(event, where)
-            self._put(ScalarNode(_value(event), event.value, where), event.anchor, 1)
+            self._put(self._tagged(ScalarNode(_value(event), event.value, where), event.tag), event.anchor, 1)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             where = self._where(event)
             self._check_tag(event, where)
             if len(self._open) >= MAX_DEPTH:
-                self._stop(where, f"nested more than {MAX_DEPTH} deep", "")
-            self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent"))
+                self._stop(where, f"nested more than {MAX_DEPTH} deep", "a description needs no more than ten")
+            self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent", event.tag))
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             done = self._open.pop()
-            self._put(self._close(done), done.anchor, done.size)
+            self._put(self._tagged(self._close(done), done.tag), done.anchor, done.size)
         elif kind == "AliasEvent":
             self._alias(event)
         elif kind == "DocumentStartEvent":
@@ -221,16 +239,27 @@ class _Builder:
 
     def _check_tag(self, event: Any, where: Where) -> None:
         tag = event.tag
+        if self._tags:
+            return
         if tag and tag != "!" and tag.removeprefix(_TAG) not in ("str", "int", "float", "bool", "null", "map", "seq"):
             message = f"the tag {tag.replace(_TAG, '!!')!r} is not allowed"
             self.faults.append(fault(self._text, message, where, "descriptions hold plain data only; remove the tag"))
+
+    def _tagged(self, node: Node, tag: str | None) -> Node:
+        """A node as its short tag means it; only where tags may stand."""
+        if not self._tags or not tag or not _SHORT.fullmatch(tag):
+            return node
+        name = tag[1:] if tag in ("!Ref", "!Condition") else f"Fn::{tag[1:]}"
+        return MapNode(((ScalarNode(name, name, node.where), node),), node.where)
 
     def _alias(self, event: Any) -> None:
         where = self._where(event)
         if event.anchor not in self._anchors:
             inside = any(event.anchor == part.anchor for part in self._open)
             message = f"the alias '*{event.anchor}' " + ("contains itself" if inside else "has no anchor")
-            self._stop(where, message, "" if inside else f"write '&{event.anchor}' before what it stands for")
+            self._stop(
+                where, message, "leave it out" if inside else f"write '&{event.anchor}' before what it stands for"
+            )
         node, size = self._anchors[event.anchor]
         self._put(node, None, size, where)
 
@@ -255,7 +284,7 @@ class _Builder:
         merged: dict[str, tuple[ScalarNode, Node]] = {}
         for key, value in zip(done.nodes[::2], done.nodes[1::2], strict=True):
             if not isinstance(key, ScalarNode):
-                self.faults.append(fault(self._text, "a list or mapping cannot be a key", key.where))
+                self.faults.append(fault(self._text, "a list or mapping cannot be a key", key.where, _QUOTES))
             elif key.text == "<<" and isinstance(value, MapNode):
                 merged |= {name.text: (name, node) for name, node in value.entries}
             elif key.text in entries:

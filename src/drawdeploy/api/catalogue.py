@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawdeploy.errors import DrawDeployError
+from drawdeploy.errors import DrawDeployError, Fault
 from drawdeploy.value import Value
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Environment, Strategy
 
 RESERVED = frozenset(
@@ -89,14 +91,19 @@ def environment_names() -> tuple[str, ...]:
     return describe.environment_names()
 
 
-def load(target: str) -> Strategy:
-    """A strategy by its name or path.
+def load(target: str) -> Strategy | Manifest:
+    """A strategy by its name or path, or what a manifest at that path says.
 
     Raises:
         DrawDeployError: There is none, or it is not valid.
     """
     from drawdeploy import describe
 
+    if is_path(target):
+        from drawdeploy.api import manifests
+
+        if manifests.is_manifest(target):
+            return manifests.load(target)
     strategy = describe.load_strategy(target)
     for parameter in strategy.parameters:
         if parameter.id in RESERVED:
@@ -105,6 +112,29 @@ def load(target: str) -> Strategy:
                 "rename it",
             )
     return strategy
+
+
+def load_all(targets: Iterable[str]) -> list[Strategy | Manifest]:
+    """Several strategies.
+
+    Raises:
+        DrawDeployError: Something is wrong with one or several of them: all of it.
+    """
+    found: list[Strategy | Manifest] = []
+    faults: list[Fault] = []
+    for target in targets:
+        try:
+            found.append(load(target))
+        except DrawDeployError as error:
+            faults += error.faults
+    if faults:
+        raise DrawDeployError(faults=tuple(dict.fromkeys(faults)))
+    return found
+
+
+def owners(parameter: str) -> tuple[str, ...]:
+    """Names of the strategies that have a parameter of this name."""
+    return tuple(name for name in strategy_names() if any(one.id == parameter for one in load(name).parameters))
 
 
 def strategies(lang: str = "en") -> tuple[Entry, ...]:
@@ -132,6 +162,11 @@ def environments(lang: str = "en") -> tuple[Entry, ...]:
         choices = _choices(name) + (placements if len(placements) > 1 else [])
         entries.append(Entry(name, words.text(one.title), words.text(one.summary), tuple(choices)))
     return tuple(entries)
+
+
+def placements(environment: str) -> tuple[str, ...]:
+    """Names of the placements that an environment offers."""
+    return tuple(placement.id for placement in load_environment(environment).placements)
 
 
 def _choices(name: str) -> list[tuple[str, str]]:
@@ -185,6 +220,15 @@ def icons(search: str = "") -> tuple[str, ...]:
     return tuple(name for name in icon_names() if all(word in name.lower() for word in wanted))
 
 
+def like_icon(search: str) -> str:
+    """A hint for words that no icon's name holds: the nearest name."""
+    from drawdeploy.errors import nearest
+    from drawdeploy.resources import icon_names
+
+    hint = nearest(search, (name.rpartition(".")[2] for name in icon_names()))
+    return hint or "icons are named like aws.compute.EC2"
+
+
 def load_environment(name: str) -> Environment:
     """An environment as its description has it, for the usual service."""
     from drawdeploy import describe
@@ -197,14 +241,29 @@ def targets(target: str) -> tuple[str, ...]:
     """Every strategy that a target stands for: itself, but if it is a file that describes several."""
     from drawdeploy import describe
 
+    if is_path(target):
+        from drawdeploy.api import manifests
+
+        if manifests.is_manifest(target):
+            return manifests.names(target)
     return describe.targets(target)
 
 
-def example(kind: str) -> str:
-    """A commented description to begin with: ``strategy``, ``environment``, ``service``."""
+def option_for(target: str) -> str:
+    """The option that a file is for: ``env``, ``service``; empty if it is a name, or describes a strategy."""
     from drawdeploy import describe
 
-    return describe.example(kind)
+    kinds = describe.kinds(target) if describe.is_path(target) else frozenset()
+    if "Strategy" in kinds:
+        return ""
+    return "env" if "Environment" in kinds else "service" if "Service" in kinds else ""
+
+
+def example(kind: str, name: str = "") -> str:
+    """A commented description to begin with: ``strategy``, ``environment``, ``service``; with a name of its own."""
+    from drawdeploy import describe
+
+    return describe.example(kind, name)
 
 
 def schema(kind: str) -> str:
@@ -215,10 +274,11 @@ def schema(kind: str) -> str:
 
 
 def is_path(target: str) -> bool:
-    """Whether a target is a path and not a name."""
+    """Whether a target is a path and not a name; a folder may look like one, but strategies come first."""
     from drawdeploy import describe
+    from drawdeploy.api import manifests
 
-    return describe.is_path(target)
+    return describe.is_path(target) or (manifests.is_folder(target) and not is_strategy(target))
 
 
 def is_strategy(name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from drawdeploy.picture.aside import Aside
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.api.planned import Planned
     from drawdeploy.model import Strategy
 
@@ -40,14 +41,14 @@ class Helpers:
         self.plans.ask(_begin_plans)
         self.draws = Aside(_begin_pictures)
 
-    def load(self, target: str) -> Strategy:
+    def load(self, target: str) -> Strategy | Manifest:
         """As :func:`drawdeploy.api.load`."""
         return self._strategy.get() if self._strategy and target == self._target else _load(target)
 
-    def plan(self, strategy: Strategy, **given: Any) -> Planned:
-        """As :func:`drawdeploy.api.plan`."""
+    def plan(self, strategy: Strategy | Manifest, *, pixels: bool, **given: Any) -> Planned:
+        """As :func:`drawdeploy.api.plan`; `pixels` says whether there will be PNGs."""
         answer = self.plans.ask(_plan, strategy, given)
-        _begin_drawing()  # what is needed next, instead of waiting
+        _begin_drawing(pixels)  # what is needed next, instead of waiting
         return answer.get()
 
     def __enter__(self) -> Helpers:
@@ -106,18 +107,21 @@ def _begin_pictures() -> None:
     icons.load()
 
 
-def _begin_drawing() -> None:
+def _begin_drawing(pixels: bool) -> None:
     from drawdeploy.api import drawing, table  # noqa: F401
-    from drawdeploy.picture import frames, icons  # noqa: F401
+    from drawdeploy.picture import frames, icons, quick  # noqa: F401
+
+    if pixels:
+        quick.load()
 
 
-def _load(target: str) -> Strategy:
+def _load(target: str) -> Strategy | Manifest:
     from drawdeploy.api.catalogue import load
 
     return load(target)
 
 
-def _plan(strategy: Strategy, given: dict[str, Any]) -> Planned:
+def _plan(strategy: Strategy | Manifest, given: dict[str, Any]) -> Planned:
     from drawdeploy.api.calls import plan
 
     return plan(strategy, **given)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drawdeploy import api
+from drawdeploy.cli.settings import write_groups
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
+    from drawdeploy.api.manifests import Manifest
     from drawdeploy.model import Strategy
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -36,17 +38,24 @@ class Targets(click.Group):
     Args:
         make: Gives the command for a strategy.
         draws: Whether the command draws.
+        common: Gives the options that all of them have, for the help.
     """
 
     noun = "strategy"
 
     def __init__(
-        self, name: str, make: Callable[[str, Strategy], click.Command], *, draws: bool = True, **rest: Any
+        self,
+        name: str,
+        make: Callable[[str, Strategy | Manifest], click.Command],
+        *,
+        draws: bool = True,
+        common: Callable[[], list[click.Parameter]] = list,
+        **rest: Any,
     ) -> None:
         super().__init__(
             name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", no_args_is_help=False, **rest
         )
-        self._make, self._draws = make, draws
+        self._make, self._draws, self._common = make, draws, common
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the strategies."""
@@ -64,6 +73,7 @@ class Targets(click.Group):
         """Finds the command, or tells the nearest."""
         if self._draws and not ctx.resilient_parsing and args[0] not in self.commands and "--help" not in args:
             ctx.obj = ctx.obj or ctx.with_resource(api.Helpers())
+        args = self._sorted(ctx, args)
         if several := self._several(ctx, args):
             return args[0], self._each(several), args[len(several.written) :]
         command = self.get_command(ctx, args[0])
@@ -71,15 +81,35 @@ class Targets(click.Group):
             raise unknown(self.noun, args[0], self.list_commands(ctx))
         return args[0], command, args[1:]
 
-    def _several(self, ctx: click.Context, args: list[str]) -> _Several | None:
-        """The strategies, if there are several: files one after another, or one file of several."""
-        if ctx.resilient_parsing or args[0] in self.commands:
-            return None
+    def _written(self, args: list[str]) -> list[str]:
+        """The targets that arguments begin with; the first may be anything."""
         written = [args[0]]
         for name in args[1:]:
             if (name.startswith("-") and name != "-") or not (api.is_path(name) or api.is_strategy(name)):
                 break
             written.append(name)
+        return written
+
+    def _sorted(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments; files of an environment or a service that stand among strategies become their options."""
+        written = self._written(args)
+        if ctx.resilient_parsing or args[0] in self.commands or len(written) < 2:
+            return args
+        options = [(api.option_for(name), name) for name in written]
+        if all(option for option, _ in options):
+            raise DrawDeployError(f"no strategy is named beside {', '.join(written)}", "name one, or a file of one")
+        given: list[str] = []
+        for option, name in options:
+            if option and f"--{option}" in [*given, *args]:
+                raise DrawDeployError(f"{name}: --{option} is given already", "there can be one only")
+            given += [f"--{option}", name] if option else []
+        return [*(name for option, name in options if not option), *given, *args[len(written) :]]
+
+    def _several(self, ctx: click.Context, args: list[str]) -> _Several | None:
+        """The strategies, if there are several: files one after another, or one file of several."""
+        if ctx.resilient_parsing or args[0] in self.commands:
+            return None
+        written = self._written(args)
         known = [name for name in written if api.is_path(name) or api.is_strategy(name)]
         found = [target for name in known for target in api.targets(name)]
         return _Several(written, found) if len(found) > 1 and len(known) == len(written) else None
@@ -89,7 +119,9 @@ class Targets(click.Group):
 
         def run(rest: tuple[str, ...]) -> None:
             context = click.get_current_context()
-            commands = [(name, self._make(name, api.load(name))) for name in several.targets]
+            strategies = api.load_all(several.targets)
+            pairs = zip(several.targets, strategies, strict=True)
+            commands = [(name, self._make(name, found)) for name, found in pairs]
             for turn in ("try", "draw") if self._draws else ("draw",):
                 context.meta[TURN] = turn
                 for name, command in commands:
@@ -106,6 +138,11 @@ class Targets(click.Group):
             names = ", ".join(self.list_commands(ctx))
             raise DrawDeployError("say which strategy", f"one of: {names}; or the path of a description")
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the strategies, then the options that all of them have, and this command's own."""
+        self.format_commands(ctx, formatter)
+        write_groups([*self._common(), *self.get_params(ctx)], ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the strategies without working out their descriptions."""

@@ -5,6 +5,7 @@ A *target* is a name, or a path if it has a suffix or a separator, or is ``-`` f
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cache, lru_cache
 from pathlib import Path
@@ -35,6 +36,7 @@ KINDS = ("strategy", "environment", "service", "site")
 """What can be described."""
 
 STDIN = "<stdin>"
+_MAY_BE_CALLED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*").fullmatch
 _SUFFIX = ".yaml"
 
 
@@ -76,8 +78,12 @@ def schema_text(kind: str) -> str:
     return dumps(kind)
 
 
-def example(kind: str) -> str:
+def example(kind: str, called: str = "") -> str:
     """A description to begin with: valid, and commented.
+
+    Args:
+        kind: ``strategy``, ``environment`` or ``service``.
+        called: The name it is to have (``my-canary``); its own if not given, or if it can be no name.
 
     Raises:
         DrawDeployError: There is no such kind, or none of it.
@@ -85,7 +91,9 @@ def example(kind: str) -> str:
     known = [one for one in KINDS if (resources.folder("templates") / "init" / f"{one}{_SUFFIX}").is_file()]
     if kind not in known:
         raise registry.unknown("kind of description", kind, known)
-    return source.read(resources.folder("templates") / "init" / f"{kind}{_SUFFIX}", kind)
+    text = source.read(resources.folder("templates") / "init" / f"{kind}{_SUFFIX}", kind)
+    usual = {"strategy": "my-strategy", "environment": "my-environment"}.get(kind, "")
+    return text.replace(usual, called) if usual and _MAY_BE_CALLED(called) and called not in RESERVED else text
 
 
 def load_service(target: str) -> Service:
@@ -164,7 +172,8 @@ def load_environment(
     from drawdeploy.describe.environment import MAX_CAPACITY, read_environment
 
     if capacity is not None and not 1 <= capacity <= MAX_CAPACITY:
-        raise DrawDeployError(f"a capacity of {str(capacity)[:40]}", "a site holds at least 1 instance: --capacity 4")
+        hint = f"{MAX_CAPACITY} is the most" if capacity > 0 else "a site holds at least 1 instance: --capacity 4"
+        raise DrawDeployError(f"a capacity of {str(capacity)[:40]}", hint)
     text, name, ident, folder = _find("environments", "environment", target)
     return read_environment(
         text,
@@ -222,7 +231,7 @@ def is_path(target: str) -> bool:
 def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None]:
     """Text of a description, what it is called in faults, the name it must have (empty: any), and its folder."""
     if target in ("-", STDIN):
-        return _stdin(), STDIN, "", None
+        return standard_input(), STDIN, "", None
     if is_path(target):
         name = "".join(character if character.isprintable() else "?" for character in target)
         return source.read(Path(target), name), name, "", Path(target).parent
@@ -233,8 +242,8 @@ def _find(kind: str, noun: str, target: str) -> tuple[str, str, str, Path | None
     return source.read(path, name), name, target, path.parent
 
 
-def _stdin() -> str:
-    """What comes in: a strategy, and perhaps its environment and service."""
+def standard_input() -> str:
+    """What comes in: descriptions, or manifests; read once."""
     return _all_of(sys.stdin)
 
 
@@ -251,6 +260,30 @@ def _parted(target: str) -> tuple[str, str, str]:
     return target, "", ""
 
 
+def with_lines(error: DrawDeployError, strategy: Strategy) -> DrawDeployError:
+    """An error whose faults show the lines of the strategy's text that they stand in.
+
+    What works plans out knows places only; the text is asked for when something is wrong, and not before.
+    """
+    name = strategy.source
+    if not any(one.where and one.where.file == name and one.where.line and not one.excerpt for one in error.faults):
+        return error
+    try:
+        if name == STDIN:
+            text = standard_input()
+        else:
+            text = source.read(Path(name) if Path(name).is_file() else _files("strategies")[strategy.id], name)
+    except (DrawDeployError, KeyError):  # it is gone, or was never a file
+        return error
+    faults = (
+        source.fault(text, one.message, one.where, one.hint)
+        if one.where and one.where.file == name and not one.excerpt
+        else one
+        for one in error.faults
+    )
+    return DrawDeployError(code=error.code, faults=tuple(faults))
+
+
 def targets(target: str) -> tuple[str, ...]:
     """Every strategy that a target stands for: itself, but if it is a file of several (``f.yaml#a``, ``f.yaml#b``)."""
     if not is_path(target) or _parted(target)[2]:
@@ -262,12 +295,21 @@ def targets(target: str) -> tuple[str, ...]:
     return tuple(f"{target}#{ident}" for ident in names) if len(names) > 1 else (target,)
 
 
+def kinds(target: str) -> frozenset[str]:
+    """What a file describes (``Strategy``, ``Environment`` …); nothing if it cannot be read: its reader tells why."""
+    try:
+        text, name, _, _ = _find("strategies", "strategy", _parted(target)[0])
+        return frozenset(kind for kind, _ in names_of(text, name))
+    except DrawDeployError:
+        return frozenset()
+
+
 def beside(strategy: Strategy, kind: str) -> str | None:
     """The file that a strategy was read from, if it describes an environment or a service too; else ``None``."""
     file = strategy.source
     if not file or (file != STDIN and not Path(file).is_file()):
         return None
-    text = _stdin() if file == STDIN else source.read(Path(file), file)
+    text = standard_input() if file == STDIN else source.read(Path(file), file)
     return file if _several(text) and kind in dict(names_of(text, file)) else None
 
 

@@ -77,7 +77,7 @@ def read_environment(
     links = tuple(link for one in fields.mappings("links") if (link := _link(one, things, places, told)))
     _check_sizes(fields, sites=(sites, MAX_SITES), nodes=(told.all, MAX_NODES), actors=(actors, MAX_ACTORS))
     if len(zones) > MAX_ZONES:
-        reader.fault(fields.where, f"more than {MAX_ZONES} zones")
+        reader.fault(fields.where, f"more than {MAX_ZONES} zones", "join those that are alike")
     _check_sites(reader, sites, places, {node.id: node.kind for node in told.all})
     times = fields.mapping("times")
     start = max((kit.start_seconds for kit in kits), default=60)
@@ -149,7 +149,8 @@ def _check_sites(reader: Reader, sites: Sequence[Site], places: Sequence[Place],
 def _check_sizes(fields: Fields, **things: tuple[Sequence[object], int]) -> None:
     for what, (found, most) in things.items():
         if len(found) > most:
-            fields.reader.fault(fields.node(what) if fields.has(what) else fields.where, f"more than {most} {what}")
+            place = fields.node(what) if fields.has(what) else fields.where
+            fields.reader.fault(place, f"more than {most} {what}", "draw what matters for the deployment only")
 
 
 # --- nodes -----------------------------------------------------------------------------------------------------------
@@ -183,7 +184,7 @@ def _entry(fields: Fields, nodes: Nodes) -> tuple[str, ...]:
     if found and found[0] and kinds.get(found[0]) is not NodeKind.USERS:
         reader.fault(fields.node("entry"), "the way begins with the users", "entry: [users, dns]")
     if len(set(found)) < len(found):
-        reader.fault(fields.node("entry"), "a node is on the way twice")
+        reader.fault(fields.node("entry"), "a node is on the way twice", "name each once, from the users on")
     return tuple(node for node in found if node not in nodes.missing)
 
 
@@ -196,7 +197,7 @@ def _placements(fields: Fields, sites: list[str]) -> tuple[Placement, ...]:
     for one in fields.mappings("placements", needed=True):
         ident = one.must("id", reader.slug, "")
         if ident in found:
-            reader.fault(one.node("id"), f"the placement '{ident}' is there twice")
+            reader.fault(one.node("id"), f"the placement '{ident}' is there twice", "give one another id")
         rounds = tuple(_round(node, one, sites) for node in one.items("rounds", needed=True))
         split = tuple(reader.choice(node, "site", sites) for node in one.items("split"))
         found[ident] = Placement(ident, one.title("title"), rounds, split or tuple(sites))

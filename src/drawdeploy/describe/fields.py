@@ -17,6 +17,14 @@ API_VERSION = "drawdeploy/v1"
 DOCUMENTS = ("Strategy", "Environment", "Service", "Site")
 """What a document may describe."""
 
+_USED = {
+    "Environment": "give it with --env",
+    "Service": "give it with --service",
+    "Site": "give it with --onprem or --cloud",
+    "Strategy": "name it as what is to be drawn",
+}
+"""What each kind of document is for, for those who give it elsewhere."""
+
 _NO_TEXT = Text("", "")
 
 
@@ -39,7 +47,7 @@ class Fields:
         """Whether a key is there; if not, that is a fault."""
         if self.has(key):
             return True
-        self.reader.fault(self.where, f"'{key}' is missing")
+        self.reader.fault(self.where, f"'{key}' is missing", f"add '{key}: …'")
         return False
 
     def node(self, key: str) -> Node:
@@ -79,7 +87,7 @@ class Fields:
         if not isinstance(node, ListNode):
             self.reader.fault(node, f"'{key}' must be a list", "one item a line, each after '- '")
         elif needed and not node.items:
-            self.reader.fault(node, f"'{key}' is empty")
+            self.reader.fault(node, f"'{key}' is empty", "one item a line, each after '- '")
         else:
             yield from node.items
 
@@ -98,7 +106,7 @@ class Fields:
         node = self._nodes[key]
         if isinstance(node, MapNode):
             return Fields(self.reader, node)
-        self.reader.fault(node, f"'{key}' must be a mapping")
+        self.reader.fault(node, f"'{key}' must be a mapping", f"{key}: {{…: …}}")
         return None
 
     def entries(self) -> Iterator[tuple[ScalarNode, Node]]:
@@ -155,9 +163,14 @@ def document(reader: Reader, kind: str, which: str = "") -> Fields:
             fields.node("apiVersion"), f"unknown version '{version[:60]}'", f"this release reads '{API_VERSION}'"
         )
     if said and said != kind:
-        reader.fault(fields.node("kind"), f"this describes a {said[:60]}, not a {kind}", begin)
+        reader.fault(fields.node("kind"), f"this describes {_a(said[:60])}, not {_a(kind)}", _USED.get(said, begin))
         raise reader.error()
     return fields
+
+
+def _a(noun: str) -> str:
+    """A noun with its article."""
+    return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"
 
 
 def _said(node: Node, key: str) -> str:

@@ -127,7 +127,7 @@ class Reader:
         """``true`` or ``false``."""
         if isinstance(node, ScalarNode) and isinstance(node.value, bool):
             return node.value
-        self.fault(node, f"{what} must be true or false")
+        self.fault(node, f"{what} must be true or false", "without quotes")
         return False
 
     def seconds(self, node: Node, what: str) -> int:
@@ -213,7 +213,9 @@ class Reader:
         try:
             return work()
         except DrawDeployError as error:
-            self.fault(node, error.faults[0].message, error.faults[0].hint)
+            self.fault(
+                node, error.faults[0].message, error.faults[0].hint or "a value stands in double braces: {{ old }}"
+            )
             return None
 
     def _in_scope(self, node: Node, names: Callable[[], frozenset[str]], scope: Iterable[str], noun: str) -> bool:

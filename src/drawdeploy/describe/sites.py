@@ -73,7 +73,7 @@ def read_site(text: str, name: str, service: Service, folder: Path | None = None
         node = things.node(one, tuple(zone.id for zone in zones))
         one.done("a node of a site")
         if node.kind in nodes or node.kind is NodeKind.USERS:
-            reader.fault(one.where, f"a site brings one node of each kind, and no users: '{node.id}'")
+            reader.fault(one.where, f"a site brings one node of each kind, and no users: '{node.id}'", "leave it out")
         nodes.setdefault(node.kind, node)
     if nodes and NodeKind.ROUTER not in nodes:
         reader.fault(fields.node("nodes"), "a site needs a router", "- {id: lb, kind: router, …}")

@@ -32,6 +32,7 @@ MAX_POOLS, MAX_STEPS, MAX_PARAMETERS = 8, 40, 8
 _REVISIONS = ("old", "new")
 ORDERS = ("in-turn", "together")
 _CHECKS = {"auto": (CheckKind.AUTOMATIC, "monitoring"), "manual": (CheckKind.MANUAL, "tester")}
+_LIKE = {"parameters": "{type: count, default: 1, help: …}", "pools": "{revision: new}"}
 _NO_TEXT = Text("", "")
 
 
@@ -87,9 +88,9 @@ def _named(fields: Fields, key: str, most: int, *, needed: bool = False) -> list
         if isinstance(node, MapNode):
             found.append((ident, name, Fields(reader, node)))
         else:
-            reader.fault(node, f"'{name.text[:60]}' in '{key}' must be a mapping")
+            reader.fault(node, f"'{name.text[:60]}' in '{key}' must be a mapping", _LIKE.get(key, "{…: …}"))
     if len(found) > most:
-        reader.fault(found[most][1], f"more than {most} in '{key}'")
+        reader.fault(found[most][1], f"more than {most} in '{key}'", "take some out")
     return found
 
 
@@ -136,7 +137,7 @@ class _Steps:
         if not fields.has("steps") and not fields.has("repeat"):
             self._reader.fault(fields.where, "there are no steps", "describe them under 'steps' or 'repeat'")
         if len(self._seen) > MAX_STEPS:
-            self._reader.fault(fields.where, f"more than {MAX_STEPS} steps")
+            self._reader.fault(fields.where, f"more than {MAX_STEPS} steps", "'repeat' makes rounds of a few")
         return tuple(body)
 
     def _repeat(self, fields: Fields) -> RepeatSpec:

@@ -96,7 +96,7 @@ class Things:
         if not fields.has("can"):
             return like.can if like else ("weights",)
         if kind in (NodeKind.USERS, NodeKind.STORE, NodeKind.FIREWALL):
-            self.reader.fault(fields.node("can"), f"'can' is for what routes, not for {kind.value}")
+            self.reader.fault(fields.node("can"), f"'can' is for what routes, not for {kind.value}", "leave it out")
         told = [self.reader.choice(node, "ability", ABILITIES) for node in fields.items("can")]
         return tuple(ability for ability in ABILITIES if ability in told)
 
@@ -161,7 +161,7 @@ class Things:
         try:
             value = expression.evaluate({"replicas": service.replicas})
         except DrawDeployError as error:
-            reader.fault(node, error.faults[0].message)
+            reader.fault(node, error.faults[0].message, error.faults[0].hint or "such as 2 * replicas")
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CAPACITY:
             reader.fault(

@@ -15,6 +15,7 @@ from drawdeploy.expand.parameters import check_replicas, choose_placement, resol
 from drawdeploy.expand.quiet import without_lost
 from drawdeploy.expand.routing import check_able
 from drawdeploy.expand.steps import take_steps
+from drawdeploy.expand.structure import LOST
 from drawdeploy.expand.warn import warnings
 from drawdeploy.model import Environment, Outcome, Phase, Plan, Service, State, Step, Strategy
 from drawdeploy.value import replace
@@ -77,6 +78,8 @@ def _outcome(first: State, steps: tuple[Step, ...]) -> Outcome:
     last = steps[-1].after if steps else first
     if last == first:
         return Outcome.UNCHANGED
+    if any(route.target == LOST and route.weight for route in last.routes):
+        return Outcome.FAILED
     running = [i for pool in last.pools for i in pool.instances if i.phase.running]
     promoted = all(i.revision == "new" and i.phase is Phase.SERVING for i in running)
     return Outcome.PROMOTED if promoted else Outcome.WAITING

@@ -33,7 +33,7 @@ def begin(strategy: Strategy, environment: Environment, placement: Placement, se
     """
     sites = {site.id: site for site in environment.sites}
     replicas = service.replicas
-    parts = counted(placement, service, sites) if service.counts else split(placement, replicas)
+    parts = counted(placement, service, sites) if service.counts else split(environment, placement, replicas)
     scopes = [_scope(strategy, placement, dict(scope), sites) for scope in placement.rounds]
     sizes: dict[tuple[str, str], int] = {}
     for scope, part in zip(scopes, parts, strict=True):
@@ -66,7 +66,7 @@ def begin(strategy: Strategy, environment: Environment, placement: Placement, se
             scopes=tuple({spec: _pool_id(spec, site) for spec, site in scope.items()} for scope in scopes),
             switch={node.id: node.switch_seconds for node in environment.nodes},
             tester=any(actor.id == TESTER for actor in environment.actors),
-            splitters=tuple(_splitter(environment, scope, sites) for scope in scopes),
+            splitters=tuple(splitter(environment, scope, sites) for scope in scopes),
             outage=any(pool == LOST for verb in verbs for pool, _ in verb.weights),
             flags=tuple(dict.fromkeys(verb.name for verb in verbs if verb.verb is Verb.FLAG)),
             services=tuple(
@@ -85,7 +85,7 @@ def _verbs(strategy: Strategy) -> Iterator[VerbSpec]:
             yield from step.undo
 
 
-def _splitter(environment: Environment, scope: dict[str, str], sites: dict[str, Site]) -> str:
+def splitter(environment: Environment, scope: dict[str, str], sites: dict[str, Site]) -> str:
     """The node that divides the traffic of a scope."""
     routers = {sites[site].router for site in scope.values()}
     return routers.pop() if len(routers) == 1 or not environment.entry else environment.entry[-1]
@@ -124,15 +124,16 @@ def counted(placement: Placement, service: Service, sites: dict[str, Site]) -> t
     return parts
 
 
-def split(placement: Placement, replicas: int) -> tuple[int, ...]:
+def split(environment: Environment, placement: Placement, replicas: int) -> tuple[int, ...]:
     """How many replicas belong to each scope: nearly even, the larger parts first in the order of ``split``."""
     scopes = len(placement.rounds)
     if not scopes:
         raise DrawDeployError(f"placement {placement.id} names no site", "give it at least one round")
     if replicas < scopes:
+        others = [f"--placement {other.id}" for other in environment.placements if 0 < len(other.rounds) <= replicas]
         raise DrawDeployError(
             f"{replicas} replica{'s' if replicas != 1 else ''} cannot be split over {scopes} sites",
-            f"use at least {scopes} replicas, or another placement",
+            " or ".join([f"use at least {scopes} replicas", *others]),
         )
     order = sorted(range(scopes), key=lambda index: _rank(placement, index))
     small, larger = divmod(replicas, scopes)

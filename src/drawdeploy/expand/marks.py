@@ -55,6 +55,9 @@ def migrate(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:
         return _migrate_back(world, verb, turn)
     if verb.name == world.schema:
         return []
+    if turn.undo:
+        message = f"a rollback cannot bring the schema on to {verb.name}"
+        raise fault(turn.strategy, verb, message, "a way back only undoes phases: off: true")
     if PHASES.index(verb.name) < PHASES.index(world.schema):
         message = f"the schema is at {world.schema} and cannot go back to {verb.name}"
         raise fault(turn.strategy, verb, message, f"phases go forward: {', '.join(PHASES[1:])}")

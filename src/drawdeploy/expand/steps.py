@@ -32,6 +32,7 @@ from drawdeploy.model import (
     Round,
     Scalar,
     Service,
+    State,
     Step,
     StepSpec,
     Strategy,
@@ -187,7 +188,8 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
     check_end(run.strategy, world, _last(spec), f"step {spec.id}")
     after = world.freeze()
     after = before if after == before else after
-    if not moves and not spec.checks:
+    idle = after is before and all(move.verb is Verb.ROUTE for move in moves)
+    if idle and not spec.checks:
         if _may_be_nothing(spec, turn):
             return
         raise fault_at(
@@ -217,7 +219,7 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             before=before,
             after=after,
             duration=_duration(moves, checks),
-            rollback=_way_back(run, spec, turn, baseline, values, same=after is before),
+            rollback=_way_back(run, spec, turn, baseline, values, after, same=after is before),
         )
     )
 
@@ -251,7 +253,9 @@ def _check(check: CheckSpec, world: World, turn: Turn, spec: StepSpec, values: V
     )
 
 
-def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Values, *, same: bool) -> Rollback:
+def _way_back(
+    run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Values, state: State, *, same: bool
+) -> Rollback:
     """The rollback from where the world is; the last step's, if nothing has changed since."""
     if spec.irreversible:
         run.no_way_back = no_way_back(Phrase(text=spec.irreversible, values=values))
@@ -261,9 +265,10 @@ def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Va
         return run.no_way_back
     summary = Phrase(text=spec.rollback, values=values) if spec.rollback else None
     if spec.undo:
-        return undo(spec, run.world, turn, summary)
+        run.way_back = None  # the one worked out last leads from another state
+        return undo(spec, run.begin, run.world, turn, summary)
     if not same or not run.way_back or run.way_back[0] is not baseline:
-        run.way_back = (baseline, derive(run.begin, baseline, run.world, run.environment, turn.number))
+        run.way_back = (baseline, derive(run.begin, baseline, run.world, state, run.environment, turn.number))
     return replace(run.way_back[1], summary=summary) if summary else run.way_back[1]
 
 

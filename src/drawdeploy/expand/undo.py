@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawdeploy.expand.ends import check_end, timed
+from drawdeploy.expand.rollback import restore
 from drawdeploy.expand.turn import Turn
 from drawdeploy.expand.verbs import apply
 from drawdeploy.expand.world import World
@@ -31,8 +32,10 @@ _SAID = {
 """What each stage is called, what it is called if it is empty, and why it is."""
 
 
-def undo(spec: StepSpec, now: World, turn: Turn, summary: Phrase | None) -> Rollback:
+def undo(spec: StepSpec, begin: World, now: World, turn: Turn, summary: Phrase | None) -> Rollback:
     """The rollback that a step describes itself: what is done at once contains, what follows restores.
+
+    What its author leaves out on the way to the beginning is derived, so that every rollback leads there.
 
     Raises:
         DrawDeployError: A verb cannot do what it should, or traffic goes to what does not serve in the end.
@@ -40,8 +43,36 @@ def undo(spec: StepSpec, now: World, turn: Turn, summary: Phrase | None) -> Roll
     slow = next((index for index, verb in enumerate(spec.undo) if verb.verb in _SLOW), len(spec.undo))
     turn = replace(turn, undo=True)
     contain, contained = _stage(StageKind.CONTAIN, spec, spec.undo[:slow], now, turn)
-    restore, _ = _stage(StageKind.RESTORE, spec, spec.undo[slow:], contained, turn)
-    return Rollback(RollbackKind.OVERRIDE, summary or Phrase("expand.rollback.own"), (contain, restore))
+    own, work = _stage(StageKind.RESTORE, spec, spec.undo[slow:], contained, turn)
+    stages = (contain, _joined(own, restore(begin, work, own.after, turn.environment)))
+    return Rollback(RollbackKind.OVERRIDE, summary or Phrase("expand.rollback.own"), tuple(map(_real, stages)))
+
+
+def _real(stage: Stage) -> Stage:
+    """A stage; an empty one if what its author does comes out as nothing this time."""
+    if not stage.moves or stage.after != stage.before:
+        return stage
+    _, none, reason = _SAID[stage.kind]
+    return replace(stage, title=Phrase(none), reason=Phrase(reason), moves=(), acts=(), duration=Duration())
+
+
+def _joined(own: Stage, rest: Stage) -> Stage:
+    """The author's second stage and what is left after it, as one."""
+    if not rest.moves:
+        return own
+    if not own.moves:
+        return rest
+    acts = {act.actor: act for act in (*rest.acts, *own.acts)}
+    return replace(
+        own,
+        moves=own.moves + rest.moves,
+        acts=tuple(acts.values()),
+        after=rest.after,
+        duration=own.duration + rest.duration,
+        created=own.created + rest.created,
+        batches=rest.batches,
+        fits=own.fits and rest.fits,
+    )
 
 
 def _stage(kind: StageKind, spec: StepSpec, verbs: tuple[VerbSpec, ...], now: World, turn: Turn) -> tuple[Stage, World]:
