@@ -153,7 +153,12 @@ def test_drawn_safely(name: str, usual: Page, tmp_path: Path, monkeypatch: pytes
     page = Page((folder / "report.html").read_text(encoding="utf-8"))
     assert sorted(set(page.tags)) == sorted(set(usual.tags))
     assert page.tags.count("script") == usual.tags.count("script")
-    assert page.scripts == usual.scripts
+    # What the player tells of is data; it can neither run nor end its element.
+    told = [script for script in page.scripts if script.startswith("{")]
+    assert [script for script in page.scripts if script not in told] == [
+        script for script in usual.scripts if not script.startswith("{")
+    ]
+    assert told and all("<" not in script and json.loads(script) for script in told)
     assert not [key for key, _ in page.attributes if key.startswith("on")]
     assert not [value for _, value in page.attributes if "javascript:" in value.lower().replace(name.lower(), "")]
 

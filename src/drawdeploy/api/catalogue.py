@@ -132,6 +132,11 @@ def load_all(targets: Iterable[str]) -> list[Strategy | Manifest]:
     return found
 
 
+def owners(parameter: str) -> tuple[str, ...]:
+    """Names of the strategies that have a parameter of this name."""
+    return tuple(name for name in strategy_names() if any(one.id == parameter for one in load(name).parameters))
+
+
 def strategies(lang: str = "en") -> tuple[Entry, ...]:
     """The strategies, described in a language."""
     from drawdeploy.words import Words
@@ -157,6 +162,11 @@ def environments(lang: str = "en") -> tuple[Entry, ...]:
         choices = _choices(name) + (placements if len(placements) > 1 else [])
         entries.append(Entry(name, words.text(one.title), words.text(one.summary), tuple(choices)))
     return tuple(entries)
+
+
+def placements(environment: str) -> tuple[str, ...]:
+    """Names of the placements that an environment offers."""
+    return tuple(placement.id for placement in load_environment(environment).placements)
 
 
 def _choices(name: str) -> list[tuple[str, str]]:

@@ -56,6 +56,17 @@ class Drawing:
             icons.prepare(wanted[:first], helpers.plans)
             icons.prepare(wanted[first:], helpers.draws)
 
+    def __repr__(self) -> str:
+        return f"<Drawing {self.planned.plan.slug}: {', '.join(self.look.formats)} in {', '.join(self.look.langs)}>"
+
+    def notes(self, lang: str | None = None, *, width: int | None = None) -> tuple[str, ...]:
+        """The warnings of the plan in words, and what pictures cannot show of the names that were given."""
+        from drawdeploy.api.table import unseen
+
+        lang = lang or self.look.langs[0]
+        given = [self.look.title, self.look.author]
+        return (*self.planned.notes(lang, width=width), *unseen(self.planned.plan, given, lang, width))
+
     @property
     def seconds(self) -> tuple[tuple[str, float], ...]:
         """How long each stage took until now, in order."""

@@ -17,6 +17,7 @@ from drawdeploy.controllers.asked import Asked
 from drawdeploy.controllers.course import Back, Course, Subject
 from drawdeploy.controllers.documents import Document, Documents, objects
 from drawdeploy.errors import DrawDeployError, Fault, Where
+from drawdeploy.model import Actor, Text
 from drawdeploy.registry import Registry
 from drawdeploy.source import Node
 
@@ -46,7 +47,8 @@ class Controller(Protocol):
     Attributes:
         ID: Its name (``argo``).
         KINDS: Group and kind of the objects it moves. A module may also have ``recognise(document) -> bool`` for files
-            that say neither.
+            that say neither, ``takes_over(document) -> ((kind, name), …)`` for objects that it moves in place of their
+            own controller, and ``ACTOR``, an actor ``pipeline``: what pictures call it.
     """
 
     ID: str
@@ -67,8 +69,9 @@ def controllers() -> Registry[Controller]:
     """All controllers by their ids."""
     found: Registry[Controller] = Registry("controller", GROUP)
     for name in BUILT_IN:
-        if find_spec(f"{__name__}.{name}"):
-            found.add(name, cast(Controller, import_module(f"{__name__}.{name}")))
+        module = import_module(f"{__name__}.{name}") if find_spec(f"{__name__}.{name}") else None
+        if hasattr(module, "KINDS"):
+            found.add(name, cast(Controller, module))
     return found
 
 
@@ -81,6 +84,19 @@ def controller_of(document: Document) -> Controller | None:
         if (document.group, document.kind) in one.KINDS or (recognise is not None and recognise(document)):
             return one
     return None
+
+
+def who(name: str) -> Actor | None:
+    """Who acts in place of the pipeline where a controller moves things; ``None`` if it does not say."""
+    return cast("Actor | None", getattr(controllers().get(name), "ACTOR", _ACTORS.get(name)))
+
+
+_ACTORS = {
+    "kubernetes": Actor("pipeline", Text("Kubernetes", "쿠버네티스"), "k8s.controlplane.CM"),
+    "argo": Actor("pipeline", Text("Argo Rollouts", "Argo Rollouts"), "onprem.gitops.ArgoCD"),
+    "flagger": Actor("pipeline", Text("Flagger", "Flagger"), "onprem.gitops.Flagger"),
+    "codedeploy": Actor("pipeline", Text("CodeDeploy", "CodeDeploy"), "aws.devtools.Codedeploy"),
+}
 
 
 def documents(texts: Iterable[tuple[list[Node], str]]) -> Documents:

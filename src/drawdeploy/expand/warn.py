@@ -10,9 +10,13 @@ def warnings(
     strategy: Strategy, environment: Environment, resolved: tuple[Given, ...], first: State, steps: tuple[Step, ...]
 ) -> tuple[Warning, ...]:
     """Sites whose capacity a state exceeds, then rollbacks that do not fit. Step 0 stands for the beginning."""
+    return misfits(environment, first, steps, _fewer(strategy, resolved))
+
+
+def misfits(environment: Environment, first: State, steps: tuple[Step, ...], fewer: str = "") -> tuple[Warning, ...]:
+    """The same for whatever made the steps; `fewer` names options by which fewer instances move at a time."""
     finite = [site for site in environment.sites if site.capacity is not None]
     counted: dict[int, int] = {}  # by identity: states share most of their pools, and the plan keeps them alive
-    fewer = _fewer(strategy, resolved)
     found = [_overflow(site, first, steps, counted, fewer) for site in finite]
     return tuple(warning for warning in [*found, _no_way_back(finite, first, steps)] if warning)
 

@@ -78,6 +78,14 @@ def printable(text: str) -> str:
     return _drawable(unicodedata.normalize("NFC", text)).strip(" ")
 
 
+def missing(text: str) -> str:
+    """The characters that become "?", each once, in order."""
+    if text.isascii():
+        return ""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(one for one in dict.fromkeys(composed) if one != REPLACEMENT and printable(one) == REPLACEMENT)
+
+
 def width(text: str, size: float, bold: bool = False) -> float:
     """How wide a text is drawn, in the unit of ``size``."""
     units = sum(map(_advance, text))
