@@ -19,7 +19,7 @@ def read(document: Document, documents: Documents) -> Subject:
     Raises:
         DrawDeployError: What the API server would refuse, all of it.
     """
-    from drawdeploy.controllers.kubernetes.read import read as reading
+    from drawdeploy.controllers.kubernetes.reader import read as reading
 
     return reading(document, documents)
 
@@ -30,13 +30,13 @@ def course(subject: Subject, asked: Asked) -> Course:
     Raises:
         DrawDeployError: An event that a Deployment cannot have, or too many syncs.
     """
-    from drawdeploy.controllers.kubernetes.course import course as simulated
+    from drawdeploy.controllers.kubernetes.courses import course as simulated
 
     return simulated(subject, asked)
 
 
 def back(subject: Subject, course: Course, index: int, asked: Asked) -> Back:
     """The operator's way back from a moment: a Deployment has none of its own."""
-    from drawdeploy.controllers.kubernetes.course import back as undone
+    from drawdeploy.controllers.kubernetes.courses import back as undone
 
     return undone(subject, course, index, asked)

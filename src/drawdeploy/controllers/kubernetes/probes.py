@@ -47,8 +47,9 @@ def read(fields: Fields, containers: Sequence[str]) -> Probed:
 
 
 def first(delay: int, period: int) -> int:
-    """When a probe passes for the first time at the earliest: one is due every ``period``, those before ``delay`` do
-    nothing, and no application is up at 0. Source: ``doProbe`` of the kubelet.
+    """When a probe passes for the first time at the earliest.
+
+    One is due every ``period``, those before ``delay`` do nothing (``doProbe`` of the kubelet), and nothing is up at 0.
     """
     return max(1, ceil_div(delay, period)) * period
 

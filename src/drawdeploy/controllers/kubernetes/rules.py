@@ -67,7 +67,7 @@ def max_surge(strategy: str, surge: IntOrPercent | None, unavailable: IntOrPerce
     return fenceposts(surge, unavailable, replicas)[0] if strategy == ROLLING else 0
 
 
-# --- a rolling update --------------------------------------------------------------------------------------------------
+# --- a rolling update ------------------------------------------------------------------------------------------------
 
 
 def new_size(strategy: str, replicas: int, size: int, total: int, surge: int) -> int:
@@ -132,7 +132,7 @@ def scale_down_old(sizes: Sequence[int], available: int, least: int) -> list[int
     return done
 
 
-# --- other sizes on the way --------------------------------------------------------------------------------------------
+# --- other sizes on the way ------------------------------------------------------------------------------------------
 
 
 def saturated(one: ReplicaSet, replicas: int) -> bool:
@@ -194,7 +194,7 @@ def fraction(one: ReplicaSet, replicas: int, wanted: int, total: int) -> int:
     return amounts.round_half_away(Fraction(one.spec * wanted, before)) - one.spec if before else 0
 
 
-# --- how far it has come -----------------------------------------------------------------------------------------------
+# --- how far it has come ---------------------------------------------------------------------------------------------
 
 
 def complete(replicas: int, status: Status) -> bool:

@@ -56,7 +56,7 @@ def before(deployment: Deployment, replicas: int) -> State:
     """How it stands before an update: one ReplicaSet, all of it available."""
     most = replicas + surge(deployment, replicas)
     old = ReplicaSet("old", replicas, replicas, born=0, number=1, desired=replicas, most=most)
-    return State(0, replicas, (old,), "old", 0, reason=rules.COMPLETE)
+    return State(0, replicas, (old,), "old", 0, deployment.paused, reason=rules.COMPLETE)
 
 
 def run(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from drawdeploy.controllers.amounts import ceil_div
 from drawdeploy.controllers.kubernetes import rules
-from drawdeploy.controllers.kubernetes.simulate import GONE, UPDATE, Sync
+from drawdeploy.controllers.kubernetes.simulate import GONE, HERE, UPDATE, Sync
 from drawdeploy.value import Value, replace
 
 MOST_STEPS = 12
@@ -58,7 +58,8 @@ def _bursts(log: Sequence[Sync]) -> list[tuple[int, int]]:
     """First and last of the syncs that follow each other at the same time, up to the next thing that happens."""
     bursts: list[tuple[int, int]] = []
     for index in range(1, len(log)):
-        if index > 1 and not log[index].causes and log[index].state.now == log[index - 1].state.now:
+        was, now = log[index - 1], log[index]
+        if index > 1 and not now.causes and not was.caused(HERE.what) and now.state.now == was.state.now:
             bursts[-1] = (bursts[-1][0], index)
         else:
             bursts.append((index, index))

@@ -19,7 +19,17 @@ CITES = (
     "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/",
     "https://github.com/kubernetes/kubernetes/tree/master/pkg/controller/deployment",
 )
-_ID = {"end": "end", "wave": "replace", "waits": "paused"}
+_IDS = {
+    "wave.both": "replace",
+    "wave.up": "start",
+    "wave.down": "stop",
+    "end.promoted": "complete",
+    "end.aborted": "restored",
+    "end.failed": "stuck",
+    "end.waiting": "waiting",
+    "end.unchanged": "unchanged",
+    "waits": "paused",
+}
 _BY = {
     "update": "pipeline",
     "undo": "operator",
@@ -49,7 +59,8 @@ def summary(deployment: Deployment) -> Text:
     return Text(
         f"New Pods replace old ones as they become available: at least {least} of {n} stay available, "
         f"and no more than {most} run.",
-        f"새 Pod가 사용 가능해지는 만큼 기존 Pod를 교체합니다. {n}개 중 최소 {least}개를 유지하고 최대 {most}개까지 실행합니다.",
+        "새 Pod가 사용 가능해지는 만큼 기존 Pod를 교체합니다. "
+        f"{n}개 중 최소 {least}개를 유지하고 최대 {most}개까지 실행합니다.",
     )
 
 
@@ -103,9 +114,9 @@ def crowds(state: State) -> tuple[Crowd, ...]:
 def said(sync: Sync) -> Phrase:
     """What one sync did, in a line."""
     state = sync.state
-    if cause := next(iter(sync.causes), None):
-        if cause.what != "update" or not sync.changes:
-            return _phrase(f"said.{kind_of(cause.what)}", n=state.replicas, newer=cause.value)
+    cause = next(iter(sync.causes), None)
+    if cause and (cause.what != "update" or not sync.changes):
+        return _phrase(f"said.{kind_of(cause.what)}", n=state.replicas)
     if not sync.changes:
         key = "said.available" if sync.available and not sync.ready else "said.ready"
         return _phrase(key, n=sync.ready or sync.available)
@@ -142,13 +153,19 @@ def _step(moment: Moment, ending: Ending, deployment: Deployment, asked: Asked, 
     key, text = _keys(ending, state, deployment, log)
     return replace(
         moment,
-        id=_ID.get(key.partition(".")[0], key).replace("_", "-"),
+        id=_slug(key),
         title=_phrase(f"title.{key}", **values),
         text=_phrase(f"text.{text}", **values),
         acts=tuple(Act(_BY[what], _phrase(f"act.{what}")) for what in ending.whats if what in _BY),
         checks=_checks(ending, deployment, asked, values),
         hold=_hold(ending, asked, log),
     )
+
+
+def _slug(key: str) -> str:
+    """Id of a step, from the key of its title."""
+    parts = [part for part in key.split(".") if part not in REVISIONS]
+    return _IDS.get(".".join(parts), parts[0]).replace("_", "-")
 
 
 def _keys(ending: Ending, state: State, deployment: Deployment, log: Sequence[Sync]) -> tuple[str, str]:

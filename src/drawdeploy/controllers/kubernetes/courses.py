@@ -61,10 +61,10 @@ def back(subject: Subject, course: Course, index: int, asked: Asked) -> Back:
 
 
 def _way(deployment: Deployment, state: State) -> str:
-    if deployment.strategy == RECREATE:
-        return "stop"
     if state.paused:
         return "paused"
+    if deployment.strategy == RECREATE:
+        return "stop" if state.new is not None else "stopped"
     return "undo" if state.old and state.new is not None else "apply"
 
 
@@ -76,7 +76,7 @@ def _log(deployment: Deployment, asked: Asked, replicas: int) -> tuple[list[Sync
         return run(deployment, begin, asked), None
     if not live.observed or not live.current:
         return run(deployment, begin, asked), 0
-    there = _standing(live, replicas, pace(deployment, asked))
+    there = _standing(live, replicas, pace(deployment, asked), deployment.paused)
     if rules.complete(replicas, pods.status(there)):
         log = run(deployment, begin, asked)
         return log, len(log) - 1
@@ -89,12 +89,12 @@ def _log(deployment: Deployment, asked: Asked, replicas: int) -> tuple[list[Sync
     return run(deployment, there, asked, (), past), 1
 
 
-def _standing(live: Live, replicas: int, pace: Pace) -> State:
+def _standing(live: Live, replicas: int, pace: Pace, paused: bool) -> State:
     """The state that a live object is in; Pods that are not ready have all their time before them."""
     sets = tuple(_timed(one, pace, live.exceeded and one.revision == "new") for one in live.sets)
     reason = rules.EXCEEDED if live.exceeded else rules.UPDATED
     stuck = ("new",) if live.exceeded else ()
-    return State(0, replicas, sets, "new", sets[-1].born, stuck=stuck, reason=reason)
+    return State(0, replicas, sets, "new", sets[-1].born, paused, stuck, reason=reason)
 
 
 def _timed(one: ReplicaSet, pace: Pace, failed: bool) -> ReplicaSet:
