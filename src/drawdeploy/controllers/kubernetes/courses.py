@@ -126,5 +126,4 @@ def _notes(deployment: Deployment, log: list[Sync]) -> tuple[Note, ...]:
     if not late or tell.outcome(log) not in (Outcome.PROMOTED, Outcome.ABORTED):
         return ()
     values = (("deadline", deployment.deadline or 0),)
-    key = f"{tell.ROOM}.note.late"
-    return (Note(Phrase(key, values=values), Phrase(f"{key}_hint", values=values)),)
+    return (Note(Phrase(f"{tell.ROOM}.note.late", values=values), Phrase(f"{tell.ROOM}.hint.late")),)

@@ -225,7 +225,8 @@ def _notes(fields: Fields, document: Document, deployment: Deployment, probed: p
     notes = []
 
     def note(key: str, path: str, **values: int | str) -> None:
-        message, hint = (Phrase(f"{tell.ROOM}.note.{key}{end}", values=tuple(values.items())) for end in ("", "_hint"))
+        message = Phrase(f"{tell.ROOM}.note.{key}", values=tuple(values.items()))
+        hint = Phrase(f"{tell.ROOM}.hint.{key.partition('.')[0]}", values=tuple(values.items()))
         notes.append(Note(message, hint, fields.where(path), path))
 
     if document.api != "apps/v1":
@@ -238,7 +239,11 @@ def _notes(fields: Fields, document: Document, deployment: Deployment, probed: p
     replicas = deployment.replicas
     if deployment.strategy == ROLLING and replicas:
         if unavailable(deployment, replicas) >= replicas:
-            note("all_unavailable", "spec.strategy.rollingUpdate.maxUnavailable", n=replicas)
+            note(
+                f"all_unavailable.{'one' if replicas == 1 else 'many'}",
+                "spec.strategy.rollingUpdate.maxUnavailable",
+                n=replicas,
+            )
         if (
             surge(deployment, replicas) == 0
             and _number(deployment.unavailable) * replicas < 100
@@ -254,6 +259,12 @@ def _notes(fields: Fields, document: Document, deployment: Deployment, probed: p
 def _scaled(scaler: beside.Autoscaler | None, said: int, replicas: int) -> list[Note]:
     if scaler is None:
         return []
-    key = f"{tell.ROOM}.note.{'autoscaler' if replicas else 'autoscaler_off'}"
+    key = "autoscaler" if replicas else "autoscaler_off"
     values = (("name", scaler.name), ("least", scaler.least), ("most", scaler.most), ("n", replicas), ("said", said))
-    return [Note(Phrase(key, values=values), Phrase(f"{key}_hint", values=values), scaler.where)]
+    return [
+        Note(
+            Phrase(f"{tell.ROOM}.note.{key}", values=values),
+            Phrase(f"{tell.ROOM}.hint.{key}", values=values),
+            scaler.where,
+        )
+    ]
