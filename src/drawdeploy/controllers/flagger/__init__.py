@@ -12,6 +12,15 @@ KINDS = (("flagger.app", "Canary"),)
 """Group of ``apiVersion``, and kind."""
 
 
+def takes_over(document: Document) -> tuple[tuple[str, str], ...]:
+    """What Flagger moves in place of its own controller: the target, and the primary that it made of it."""
+    from drawdeploy.controllers.documents import Fields  # here: only who has a Canary needs it
+
+    fields = Fields(document)
+    kind, name = fields.text("spec.targetRef.kind"), fields.text("spec.targetRef.name")
+    return ((kind, name), (kind, f"{name}-primary"))
+
+
 def read(document: Document, documents: Documents) -> Subject:
     """A Canary, with what the input has of its target, primary, autoscaler and metric templates.
 

@@ -91,7 +91,8 @@ def _back(kind: str, key: str, spec: Spec, world: World, moment: Moment, state: 
         ("name", spec.name),
         ("target", spec.target.name),
     )
-    return Back(kind, Phrase(key, values=values), (moment, *moments(spec, beats)[1:]))
+    delay = Phrase("flagger.back.delay.tick" if key.endswith((".hook", ".undo")) else "flagger.back.delay.checks")
+    return Back(kind, Phrase(key, values=values), (moment, *moments(spec, beats)[1:]), delay)
 
 
 def _spec(subject: Subject, asked: Asked) -> Spec:
