@@ -78,7 +78,7 @@ def plan(
         lang: Language or languages to speak: ``"en"``, ``"ko"``, ``"en,ko"``.
         parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``. Of a manifest, what it leaves open:
             ``start_time="30s"``, ``analysis="2m"``, ``pause="10m"``, ``event=["at step 2: abort"]``,
-            ``from_start=True``, ``every_sync=True``.
+            ``from_start=True``, ``every_sync=True``, ``deployment_config="…"``.
 
     Raises:
         DrawDeployError: Something given is not valid; the text says what is.

@@ -16,6 +16,7 @@ LIBRARIES = (
     "graphviz",
     "graphviz-pure",
     "resvg",
+    "thorvg-cython",
     "pylopdf-fonts-ko",
     "uharfbuzz",
     "brotli",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml", ".json")
 MOST_FILES, MOST_ENTRIES = 500, 20_000
-ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync")
+ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync", "deployment_config")
 """What may be asked of a simulation, as `plan` takes it."""
 
 _OURS = re.compile(r"""^["']?apiVersion["']?:\s*["']?drawdeploy/""", re.MULTILINE)
@@ -388,7 +388,17 @@ def _asked(
         replicas=replicas,
         events=events,
         from_start=bool(given.get("from_start")),
+        config=_config(subject, given.get("deployment_config")),
     )
+
+
+def _config(subject: Subject, given: object) -> str:
+    """A deployment configuration, which only CodeDeploy has."""
+    if given is None:
+        return ""
+    if subject.controller != "codedeploy":
+        raise DrawDeployError(f"a {subject.kind} has no deployment configuration", "leave --deployment-config out")
+    return str(given).strip()
 
 
 def _seconds(name: str, value: object) -> int | None:

@@ -57,7 +57,10 @@ def _planned(strategy: Strategy | Manifest, lang: tuple[str, ...], values: dict[
         if name in values:
             own[name] = values.pop(name)
     helpers = click.get_current_context().obj
-    return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
+    if helpers is None:
+        return api.plan(strategy, lang=lang, **asked, **own)
+    planned: api.Planned = helpers.plan(strategy, pixels="png" in values["formats"], lang=lang, **asked, **own)
+    return planned
 
 
 def _print_plan(planned: api.Planned, notes: tuple[str, ...], *, every_step: bool) -> None:

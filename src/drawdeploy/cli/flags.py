@@ -199,6 +199,7 @@ def manifest_options() -> list[Setting]:
         said("--analysis", metavar="TIME", help="How long an analysis takes that does not say so itself."),
         said("--pause", metavar="TIME", help="How long a person takes where it waits for one."),
         said("--event", multiple=True, metavar="EVENT", help="Something on the way: 'at step 2: abort'. Repeatable."),
+        said("--deployment-config", metavar="NAME", help="Of CodeDeploy: CodeDeployDefault.…, or such as 3 or 75%."),
         said("--from-start", is_flag=True, help="Ignore where a live object is."),
         said("--every-sync", is_flag=True, help="Make every sync of the controller a step."),
     ]

@@ -20,6 +20,7 @@ from drawdeploy.errors import DrawDeployError, Fault, Where
 from drawdeploy.model import Actor, Text
 from drawdeploy.registry import Registry
 from drawdeploy.source import Node
+from drawdeploy.value import replace
 
 GROUP = "drawdeploy.controllers"
 """Entry point group: each names a module, or any object, that is a :class:`Controller`."""
@@ -105,14 +106,36 @@ def documents(texts: Iterable[tuple[list[Node], str]]) -> Documents:
     Args:
         texts: The nodes of each text, and the text itself.
     """
-    return Documents(tuple(document for nodes, text in texts for node in nodes for document in objects(node, text)))
+    found = (document for nodes, text in texts for node in nodes for document in objects(node, text))
+    return Documents(tuple(member for document in found for member in _members(document)))
+
+
+def _members(document: Document) -> tuple[Document, ...]:
+    """What a document holds: itself, or what a controller finds in files of its own kind (a template's resources)."""
+    if document.kind or document.api:
+        return (document,)
+    known = controllers()
+    for name in known.names():
+        inside = getattr(known.get(name), "members", None)
+        found = inside(document) if inside is not None else None
+        if found is not None:
+            return tuple(found) or (replace(document, kind="a template that deploys nothing step by step"),)
+    return (document,)
 
 
 def subjects(found: Documents) -> tuple[tuple[Document, Controller], ...]:
     """What is moved, and by whom. A Deployment that something else takes over is not moved by itself."""
     moved = [(document, one) for document in found.items if (one := controller_of(document)) is not None]
     taken = {name for document, one in moved for name in getattr(one, "takes_over", _nothing)(document)}
-    return tuple((d, one) for d, one in moved if (d.kind, d.name) not in taken)
+    return tuple(
+        (document, one)
+        for document, one in moved
+        if (document.kind, document.name) not in taken and not getattr(one, "stands_beside", _nobody)(document, found)
+    )
+
+
+def _nobody(document: Document, found: Documents) -> bool:
+    return False
 
 
 def _nothing(document: Document) -> tuple[tuple[str, str], ...]:
