@@ -99,7 +99,7 @@ def load(target: str) -> Strategy | Manifest:
     """
     from drawdeploy import describe
 
-    if describe.is_path(target):
+    if is_path(target):
         from drawdeploy.api import manifests
 
         if manifests.is_manifest(target):
@@ -241,7 +241,7 @@ def targets(target: str) -> tuple[str, ...]:
     """Every strategy that a target stands for: itself, but if it is a file that describes several."""
     from drawdeploy import describe
 
-    if describe.is_path(target):
+    if is_path(target):
         from drawdeploy.api import manifests
 
         if manifests.is_manifest(target):
@@ -274,10 +274,11 @@ def schema(kind: str) -> str:
 
 
 def is_path(target: str) -> bool:
-    """Whether a target is a path and not a name."""
+    """Whether a target is a path and not a name; a folder may look like one, but strategies come first."""
     from drawdeploy import describe
+    from drawdeploy.api import manifests
 
-    return describe.is_path(target)
+    return describe.is_path(target) or (manifests.is_folder(target) and not is_strategy(target))
 
 
 def is_strategy(name: str) -> bool:

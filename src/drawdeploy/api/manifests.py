@@ -88,13 +88,9 @@ class Manifest(Value):
 
 
 def is_manifest(target: str) -> bool:
-    """Whether a path leads to manifests and not to descriptions of ours."""
-    from drawdeploy import describe
-
-    if not describe.is_path(target):
-        return False
+    """Whether a path, which `catalogue.is_path` found to be one, leads to manifests and not to descriptions of ours."""
     path = _path(target)
-    if _is_folder(path):
+    if is_folder(path):
         return True
     text = _text(path)
     return not _OURS.search(text) and bool(_FOREIGN.search(text) or _HELM.search(text))
@@ -183,7 +179,8 @@ def _parsed(name: str, text: str) -> Documents:
     return controllers.documents([(nodes, text)])
 
 
-def _is_folder(path: str) -> bool:
+def is_folder(path: str) -> bool:
+    """Whether there is a folder at a path."""
     try:
         return path != "-" and Path(path).is_dir()
     except (OSError, ValueError):  # a name that is too long, or holds a NUL: whoever reads it says so
@@ -214,7 +211,7 @@ def _documents(target: str) -> Documents:
     from drawdeploy.controllers.documents import Documents
 
     path = _path(target)
-    if not _is_folder(path):
+    if not is_folder(path):
         return _parsed("<stdin>" if path == "-" else path, _text(path))
     files = _files(path)
     if not files:

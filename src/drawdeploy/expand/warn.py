@@ -34,8 +34,8 @@ def _fewer(strategy: Strategy, resolved: tuple[Given, ...]) -> str:
 
 def _overflow(site: Site, first: State, steps: tuple[Step, ...], counted: dict[int, int], fewer: str) -> Warning | None:
     capacity = site.capacity or 0
-    states = {0: first, **{step.number: step.after for step in steps}}
-    running = {number: _running(state, site, counted) for number, state in states.items()}
+    states = {0: (first,), **{step.number: (*step.through, step.after) for step in steps}}
+    running = {number: max(_running(one, site, counted) for one in way) for number, way in states.items()}
     over = tuple(number for number, count in running.items() if count > capacity)
     if not over:
         return None
