@@ -186,13 +186,16 @@ def _root_callback(**_: Any) -> None:
 
 
 def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bool) -> int:
+    from drawdeploy.api.table import folded
     from drawdeploy.cli import facts
 
     if what is not None:
         options.one_of("list", what, facts.LISTS)
     shown = False
     for line in facts.listing(lang[0], what or "", search or ""):
-        say(line.text, bold=line.heading)
+        indent = " " * (len(line.text) - len(line.text.lstrip()))
+        for part in folded(line.text, width(), indent):
+            say(part, bold=line.heading)
         shown = True
     if not shown:
         nothing = f"nothing matches {options.quoted(search or '')}"
