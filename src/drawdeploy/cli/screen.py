@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
 import click
+
+from drawdeploy.errors import DrawDeployError
 
 BAR = 24
 PATIENCE = 1.0  # seconds before a bar appears
@@ -20,8 +23,28 @@ def colour() -> bool | None:
 
 
 def say(text: str = "", *, err: bool = False, **style: bool | str) -> None:
-    """Prints a line."""
-    click.secho(text, err=err, color=colour(), **style)  # type: ignore[arg-type]  # click takes them as Any
+    """Prints a line. Whoever reads may have gone (``| head``): what there is to do is done all the same."""
+    try:
+        click.secho(text, err=err, color=colour(), **style)  # type: ignore[arg-type]  # click takes them as Any
+    except BrokenPipeError:
+        silence()
+
+
+def pour(names: Sequence[str], content: Callable[[str], bytes]) -> None:
+    """Writes a file to standard output, if it is the only one."""
+    if len(names) != 1:
+        hint = "such as -f html; or name a folder"
+        raise DrawDeployError(f"standard output takes one file, and this would be {len(names)}", hint)
+    click.echo(content(names[0]), nl=False)
+
+
+def silence() -> None:
+    """Nothing more is printed, not even by the interpreter when it ends."""
+    try:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+    except (OSError, ValueError):  # not a real stream: a test's
+        pass
 
 
 def width() -> int | None:
@@ -32,7 +55,9 @@ def width() -> int | None:
 
 
 def tolerate() -> None:
-    """A terminal that cannot show a sign shows another instead; that is no reason to stop."""
+    """A terminal that cannot show a sign shows another instead, a closed one nothing: that is no reason to stop."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
