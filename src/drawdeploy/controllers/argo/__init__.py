@@ -27,7 +27,7 @@ def read(document: Document, documents: Documents) -> Subject:
     Raises:
         DrawDeployError: What the controller would refuse, all of it.
     """
-    from drawdeploy.controllers.argo.read import read
+    from drawdeploy.controllers.argo.reader import read
 
     return read(document, documents)
 

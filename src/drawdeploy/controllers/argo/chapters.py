@@ -30,7 +30,8 @@ def chapter(spec: Spec, before: World, world: World) -> Chapter:
     if world.aborted:
         return Chapter(turn, "abort" if _aborting(spec, before) else "cleanup")
     if before.promoted and world.promoted:
-        return Chapter(turn, "retire")
+        basic = isinstance(spec.strategy, Canary) and not spec.strategy.routed
+        return Chapter(turn, "promote" if basic else "retire")
     if not isinstance(spec.strategy, Canary):
         if world.active == world.current:
             return Chapter(turn, "switch")

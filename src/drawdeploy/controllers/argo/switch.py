@@ -57,7 +57,7 @@ def _scale(spec: Spec, switch: Switch, world: World, timing: Timing) -> World:
         return world
     kept = 0
     for pods in world.older:
-        if not pods.spec or pods.key in (world.active, world.preview):
+        if not pods.spec or pods.key in (world.active, world.preview if switch.preview else ""):
             continue
         stays, kept, gone = linger(world, pods, scale_down_delay(spec), switch.scale_down_limit, kept)
         world = put(world, stays)

@@ -218,6 +218,7 @@ def _titled(spec: Spec, moment: Moment, one: Chapter, span: Sequence[World], gap
     values["pods"] = end.new.available if end.new is not None else 0
     values["stable_pods"] = end.steady.available if end.steady is not None else 0
     values["replicas"] = end.replicas
+    values["total"] = sum(pods.available for pods in end.sets)
     spoken = tuple(values.items())
     who = "operator" if one.kind in ("scale", "halted") or (one.kind == "abort" and not _judged(span)) else "pipeline"
     return replace(
@@ -242,7 +243,7 @@ def _named(spec: Spec, one: Chapter, end: World) -> tuple[str, str, dict[str, An
     if one.kind == "group" and isinstance(strategy, Canary):
         return _group(strategy, one.step)
     if one.kind == "retire":
-        return _SLUGS["retire"], "retire.routed" if _lingers(spec) else "retire.basic", values
+        return _SLUGS["retire"], "retire", values
     if one.kind in ("promote", "abort") and isinstance(strategy, Canary):
         how = "routed" if strategy.routed else "basic"
         if one.kind == "abort" and strategy.dynamic:
@@ -276,7 +277,3 @@ def _group(canary: Canary, index: int) -> tuple[str, str, dict[str, Any]]:
     if step.plugin:
         return "plugin", "plugin", {**number, "name": step.plugin}
     return _STEPS[step.kind], step.kind, number
-
-
-def _lingers(spec: Spec) -> bool:
-    return isinstance(spec.strategy, Switch) or spec.strategy.routed
