@@ -67,7 +67,7 @@ def read(document: Document, documents: Documents) -> Subject:
         namespace=document.namespace,
         where=document.where,
         spec=replace(deployment, live=found.live),
-        strategy=f"{tell.ROOM}-{'rolling' if deployment.strategy == ROLLING else 'recreate'}",
+        strategy=tell.SLUGS[deployment.strategy],
         title=tell.title(deployment),
         summary=tell.summary(deployment),
         replicas=deployment.replicas,

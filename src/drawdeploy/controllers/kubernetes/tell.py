@@ -19,6 +19,7 @@ CITES = (
     "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/",
     "https://github.com/kubernetes/kubernetes/tree/master/pkg/controller/deployment",
 )
+SLUGS = {ROLLING: "kubernetes-rolling", RECREATE: "kubernetes-recreate"}
 _IDS = {
     "wave.both": "replace",
     "wave.up": "start",
