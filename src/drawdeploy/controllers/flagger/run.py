@@ -101,7 +101,7 @@ def _spec(subject: Subject, asked: Asked) -> Spec:
     if asked.replicas is None:
         return spec
     target = spec.target
-    canary = target.canary if target.scaled else asked.replicas
+    canary = target.canary if target.scaled and target.known else asked.replicas
     return replace(spec, target=replace(target, primary=asked.replicas, canary=canary, known=True))
 
 

@@ -27,14 +27,14 @@ def read_target(fields: Fields, documents: Documents, namespace: str) -> Target:
     scaled = kind == "Deployment" and fields.node("spec.autoscalerRef") is not None
     given, made = _replicas(document), _replicas(primary)
     least = _least(fields, documents, namespace) if scaled else None
-    count = made or given or (least if scaled else None)
+    count = made or given or least
     known = count is not None or (document is not None and kind == "Deployment")
     count = count or (1 if known else ASSUMED)
     target = Target(
         kind=kind,
         name=name,
         primary=max(count, least or 1),
-        canary=given or ((least or 1) if scaled else count),
+        canary=given or ((least or 1) if scaled and known else count),
         scaled=scaled and given is None,
         known=known,
     )
@@ -95,12 +95,12 @@ def _replicas(document: Document | None) -> int | None:
     return fields.integer("spec.replicas") or None
 
 
-def _least(fields: Fields, documents: Documents, namespace: str) -> int:
-    """The autoscaler's minimum; 1 if nothing says."""
+def _least(fields: Fields, documents: Documents, namespace: str) -> int | None:
+    """The autoscaler's minimum, 1 if it does not say; ``None`` if it is not in the input."""
     kind, name = fields.text("spec.autoscalerRef.kind"), fields.text("spec.autoscalerRef.name")
     document = documents.find(kind, name, namespace)
     if document is None:
-        return 1
+        return None
     path = "spec.minReplicaCount" if kind == "ScaledObject" else "spec.minReplicas"
     return max(1, Fields(document).integer(path) or 1)
 
