@@ -73,11 +73,20 @@ def sites(option: str, value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def formats(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Formats, in the order of `FORMATS`."""
-    chosen = {one_of("format", name.lower(), FORMATS) for name in words_of(value)}
-    if not chosen:
-        raise DrawDeployError("no format is named", f"there are: {', '.join(FORMATS)}")
-    return tuple(name for name in FORMATS if name in chosen)
+    """Formats: first the usual ones, in the order of `FORMATS`, then the others."""
+    named = tuple(name.lower() for name in words_of(value))
+    if not named:
+        raise DrawDeployError("no format is named", f"there are: {', '.join(all_formats())}")
+    known = all_formats() if set(named) - set(FORMATS) else FORMATS
+    chosen = {one_of("format", name, known) for name in named}
+    return tuple(name for name in known if name in chosen)
+
+
+def all_formats() -> tuple[str, ...]:
+    """The usual formats, and those for other programs."""
+    from drawdeploy.exports import formats
+
+    return (*FORMATS, *formats().names())
 
 
 def languages(value: str | Iterable[str]) -> tuple[str, ...]:
