@@ -10,11 +10,12 @@ import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import drawdeploy
-from drawdeploy.api import load, table
+from drawdeploy.api import example, load, table
 from drawdeploy.api.look import Look, look_of
 from drawdeploy.ledger import Ledger
 from drawdeploy.model import Plan
@@ -144,14 +145,18 @@ def test_mistakes_are_told(given: dict[str, object], text: str) -> None:
 def test_draw_takes_all_that_plan_takes() -> None:
     plan, draw = (inspect.signature(function).parameters for function in (drawdeploy.plan, drawdeploy.draw))
     for name, parameter in plan.items():
+        if name == "lang":  # of `draw` it is the plan's own, where a plan is given
+            assert draw[name].default is None and draw[name].annotation == f"{parameter.annotation} | None"
+            continue
         assert draw[name].default == parameter.default, name
-        assert draw[name].annotation == parameter.annotation, name
+        more = " | Planned" if name == "strategy" else ""
+        assert draw[name].annotation == parameter.annotation + more, name
 
 
 def test_draw_takes_all_of_a_look_with_its_defaults() -> None:
     draw, checked = (inspect.signature(function).parameters for function in (drawdeploy.draw, look_of))
     for name, parameter in checked.items():
-        assert draw[name].default == parameter.default, name
+        assert name == "lang" or draw[name].default == parameter.default, name
     assert {name.replace("langs", "lang") for name in (field.name for field in dataclasses.fields(Look))} == set(
         checked
     )
@@ -177,6 +182,81 @@ def test_mistakes_in_a_look_are_told(given: dict[str, object], text: str) -> Non
     with pytest.raises(drawdeploy.DrawDeployError) as caught:
         drawdeploy.draw("bluegreen", **given)  # type: ignore[arg-type]
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"strategy": 5}, "strategy is 5, which is not a strategy"),
+        ({"strategy": None}, "strategy is None"),
+        ({"replicas": "3"}, "replicas is '3', which is not a whole number"),
+        ({"replicas": True}, "replicas is True, which is not a whole number"),
+        ({"replicas": 3.0, "env": 7}, "env is 7, which is not a name or a path"),
+        ({"lang": 5}, "lang is 5"),
+        ({"lang": iter(["en"])}, "lang is <list_iterator"),
+        ({"steps": [1, "a"]}, "steps is [1, 'a']"),
+        ({"scale": "big"}, "scale is 'big', which is not a number"),
+        ({"output": 5}, "output is 5"),
+        ({"title": None}, "title is None"),
+        ({"compact": "yes"}, "compact is 'yes', which is not True or False"),
+        ({"service": object()}, "service is <object"),
+        ({"batch": [1]}, "batch is [1]"),
+    ],
+)
+def test_wrong_types_are_told(given: dict[str, Any], text: str) -> None:
+    """No TypeError, nor an AttributeError from deep inside: what is wrong, and an example of what is right."""
+    with pytest.raises(drawdeploy.DrawDeployError) as caught:
+        drawdeploy.draw(**{"strategy": "rollout", **given})
+    assert text in str(caught.value)
+    assert caught.value.message.split(" is ")[0] in given
+    assert caught.value.hint.startswith("such as ")
+
+
+def test_several_wrong_types_are_told_at_once() -> None:
+    with pytest.raises(drawdeploy.DrawDeployError) as caught:
+        drawdeploy.plan("bluegreen", replicas="3", env=7)  # type: ignore[arg-type]
+    assert len(caught.value.faults) == 2
+
+
+def test_a_plan_can_be_drawn() -> None:
+    planned = drawdeploy.plan("bluegreen", env="hybrid", lang="ko")
+    drawing = drawdeploy.draw(planned, theme="dark")
+    assert drawing.planned is planned
+    assert drawing.look.langs == ("ko",)
+    assert drawdeploy.draw(planned, lang="en").look.langs == ("en",)
+    with pytest.raises(drawdeploy.DrawDeployError, match="replicas, batch"):
+        drawdeploy.draw(planned, replicas=4, batch=2)
+
+
+def test_what_is_given_back_is_short_to_read() -> None:
+    planned = drawdeploy.plan("bluegreen", env="hybrid", lang="ko")
+    assert repr(planned) == "<Planned bluegreen-hybrid: shop v1 → v2, 4 steps>"
+    assert repr(drawdeploy.draw(planned, formats="svg")) == "<Drawing bluegreen-hybrid: svg in ko>"
+
+
+def test_a_path_may_be_a_path(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(example("strategy"), encoding="utf-8")
+    assert drawdeploy.plan(file).plan == drawdeploy.plan(str(file)).plan
+
+
+def test_a_plan_shows_itself_in_a_notebook() -> None:
+    planned = drawdeploy.plan("bluegreen")
+    assert planned._repr_html_().startswith("<table>")
+    assert ET.fromstring(planned._repr_svg_()).tag == f"{SVG}svg"
+
+
+@pytest.mark.parametrize(
+    ("given", "lost"),
+    [
+        ({"service": "가게–α"}, ""),
+        ({"service": "🚀🚀shop"}, "🚀 (U+1F680)"),
+        ({"title": "שלום"}, "ש (U+05E9), ל (U+05DC), ו (U+05D5), ם (U+05DD)"),
+    ],
+)
+def test_characters_that_the_font_lacks_are_told(given: dict[str, str], lost: str) -> None:
+    notes = drawdeploy.draw("bluegreen", **given).notes("en")  # type: ignore[arg-type]
+    assert [lost in note for note in notes] == [True] * bool(lost)
 
 
 def test_nothing_is_written_unless_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

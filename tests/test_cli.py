@@ -57,24 +57,33 @@ BAD = [
     ("plan bluegreen --env ./none.yaml", 2, "none.yaml", ""),
     ("bluegreen -f pgn", 2, "--format: unknown format 'pgn'", "did you mean 'png'?"),
     ("bluegreen -f ,", 2, "--format: no format", "png"),
-    ("bluegreen --lang kr", 2, "--lang: unknown language 'kr'", "one of: en, ko"),
+    ("bluegreen --lang kr", 2, "--lang: unknown language 'kr'", "did you mean 'ko'?"),
+    ("bluegreen --lang en-US", 2, "--lang: unknown language 'en-US'", "did you mean 'en'?"),
     ("bluegreen --lang en,fr", 2, "unknown language 'fr'", "en"),
     ("bluegreen --theme drak", 2, "--theme: unknown theme 'drak'", "did you mean 'dark'?"),
     ("bluegreen --engine dott", 2, "--engine: unknown engine 'dott'", "did you mean 'dot'?"),
     ("plan bluegreen --env hybrid --placement bth", 2, "'bth'", "both"),
     ("plan bluegreen --replicas 0", 2, "at least 1 replica", ""),
     ("plan bluegreen --replicas -1", 2, "at least 1 replica, not -1", ""),
-    ("plan bluegreen --replicas 1e9", 2, "--replicas: '1e9' is not a whole number", "3"),
+    ("plan bluegreen --replicas 1e9", 2, "1000000000 replicas", "1000 is the most"),
+    ("plan bluegreen --replicas 1e", 2, "--replicas: '1e' is not a whole number", "3"),
+    ("plan bluegreen --capacity 1e9 --env private", 2, "a capacity of 1000000000", "is the most"),
     ("plan bluegreen --replicas 1000000000", 2, "1000000000", "is the most"),
     ("plan bluegreen --replicas many", 2, "--replicas: 'many'", "3"),
-    (f"plan bluegreen --replicas {'9' * 5000}", 2, "--replicas:", "3"),
+    (f"plan bluegreen --replicas {'9' * 5000}", 2, "replicas are more than a plan can hold", "1000 is the most"),
+    ("plan rollout --env hybrid --replicas 1", 2, "cannot be split over 2 sites", "--placement across"),
+    ("plan waves --replicas 1", 2, "the only instance would be updated in place", "at least 2 replicas"),
     ("plan bluegreen --env hybrid --placement both --replicas 1", 2, "1", ""),
     ("plan rollout --batch 0", 2, "batch: 0 is too small", ""),
     ("plan rollout --batch -1", 2, "batch: -1 is too small", ""),
     ("plan rollout --batch 200%", 2, "200% is more than all", ""),
     ("plan rollout --batch 4", 2, "4 is more than the replicas (3)", "1 to 3"),
     ("plan rollout --batch some", 2, "'some' is not a number", "25%"),
-    ("plan bluegreen --batch 1", 2, "no option --batch", ""),
+    ("plan bluegreen --batch 1", 2, "no option --batch", "--batch belongs to rollout"),
+    ("compare bluegreen rollout --batch 1", 2, "no option --batch", "rollout:batch="),
+    ("bluegreen --compat", 2, "no option --compat", "did you mean --compact?"),
+    ("bluegreen -o -", 2, "standard output takes one file, and this would be 23", "-f html"),
+    ("bluegreen rollout -o - -f html", 2, "standard output takes one file", ""),
     ("plan bluegreen --capacity 0 --env private", 2, "0", ""),
     ("plan bluegreen --capacity -2 --env private", 2, "-2", ""),
     ("plan bluegreen --capacity lots", 2, "--capacity: 'lots'", ""),
@@ -108,6 +117,87 @@ def test_bad_input_is_told_with_what_would_be_right(run, line: str, code: int, w
     assert "Traceback" not in ran.err
     assert ran.out == ""
     assert not Path("output").exists()
+
+
+def test_help_of_plan_and_draw_lists_what_all_strategies_take(run) -> None:
+    told = run("plan", "--help").out
+    assert "--env ENV" in told and "--json" in told and "rollout" in told and "--theme" not in told
+    told = run("draw", "--help").out
+    assert "--env ENV" in told and "--theme" in told and "-o, --output" in told
+
+
+def test_one_file_goes_to_standard_output(run) -> None:
+    ran = run("bluegreen", "-f", "json", "-o", "-")
+    assert ran.code == 0
+    assert json.loads(ran.out)["service"]["name"] == "shop"
+    assert not Path("output").exists() and not Path("-").exists()
+
+
+def test_an_engine_that_is_missing_is_told_before_anything_else(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    ran = run("bluegreen", "--engine", "pygraphviz")
+    assert (ran.code, ran.out) == (3, "")
+    assert "'pygraphviz' is not installed" in ran.err
+
+
+def offered(monkeypatch: pytest.MonkeyPatch, run, line: str) -> list[str]:
+    """What a shell is offered for the last word of a line."""
+    words = line.split(" ")
+    monkeypatch.setenv("_DRAWDEPLOY_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+    return [item.partition(",")[2] for item in run().out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("line", "some"),
+    [
+        ("drawdeploy blueg", ["bluegreen", "bluegreen-db"]),
+        ("drawdeploy draw ro", ["rolling", "rollout"]),
+        ("drawdeploy bluegreen --env pri", ["private"]),
+        ("drawdeploy plan bluegreen --env pri", ["private"]),
+        ("drawdeploy bluegreen --env hybrid --placement ", ["across", "both"]),
+        ("drawdeploy bluegreen --theme ", ["light", "dark"]),
+        ("drawdeploy bluegreen --lang ", ["en", "ko"]),
+        ("drawdeploy bluegreen --lang en,", ["en,ko"]),
+        ("drawdeploy bluegreen -f png,s", ["png,svg"]),
+        ("drawdeploy bluegreen --engine p", ["pure", "pygraphviz"]),
+        ("drawdeploy bluegreen --cloud a", ["aws", "azure"]),
+        ("drawdeploy canary --affinity ", ["none", "cookie"]),
+        ("drawdeploy compare rollo", ["rollout"]),
+        ("drawdeploy check rollout:b", ["rollout:batch="]),
+        ("drawdeploy list e", ["environments"]),
+        ("drawdeploy completion ", ["bash", "zsh", "fish"]),
+    ],
+)
+def test_values_are_completed(run, monkeypatch: pytest.MonkeyPatch, line: str, some: list[str]) -> None:
+    assert offered(monkeypatch, run, line) == some
+
+
+@pytest.mark.parametrize("line", ["plan bluegreen", "list", "plan bluegreen --json"])
+@pytest.mark.parametrize("end", [">&-", "| head -1"])
+def test_nobody_need_read_all_that_is_printed(line: str, end: str) -> None:
+    command = f"{sys.executable} -m drawdeploy {line}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command} {end}"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") <= 1
+
+
+def test_all_is_drawn_though_nobody_reads_the_table(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m drawdeploy bluegreen -f json -o {tmp_path}/out | true"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "out" / "plan.json").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a stream that is full")
+def test_a_full_stream_is_told() -> None:
+    command = f"{sys.executable} -m drawdeploy plan bluegreen > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "what is printed cannot be written" in done.stderr and "hint: " in done.stderr
 
 
 VARIABLES = [
@@ -543,3 +633,32 @@ def test_colour_only_on_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch
     assert "\x1b[1m" in said[""]
     assert "\x1b" not in said["1"]
     assert "Step" in said["1"]
+
+
+def test_doctor_names_strategies_in_the_language_asked_for(run) -> None:
+    assert "블루 그린 배포" in run("doctor", "--lang", "ko").out
+
+
+def test_files_of_a_long_plan_sort_by_name(run) -> None:
+    """Beyond 99 steps numbers have three digits, from the first on."""
+    assert run("rollout", "--replicas", "26", "--steps", "2,104", "-f", "svg", "-o", "out").code == 0
+    names = sorted(name for name in os.listdir("out") if name.endswith(".svg") and name[0].isdigit())
+    assert names[0] == "000-start.svg"
+    assert [name[:3] for name in names] == ["000", "002", "002", "104", "104"]
+
+
+def test_revisions_may_be_digests(run) -> None:
+    digest = "0123456789abcdef" * 4
+    assert run("plan", "bluegreen", "--new", digest).code == 0
+    assert "at most 64" in run("plan", "bluegreen", "--new", digest + "0").err
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_single_round_is_not_counted(run, lang: str) -> None:
+    """Neither "round 1 of 1" in report and pictures, nor "1 / 1" where every round has one step."""
+    assert run("rollout", "--batch", "3", "-f", "svg,md,html", "-o", "one", "--lang", lang).code == 0
+    assert run("waves", "--replicas", "4", "-f", "svg,html", "-o", "many", "--lang", lang).code == 0
+    for folder, no in (("one", r"[Rr]ound 1 of 1\b|1회 중 1회차"), ("many", r">\s*1 / 1\s*<")):
+        for file in Path(folder).iterdir():
+            if file.suffix in {".svg", ".md", ".html"}:
+                assert not re.search(no, file.read_text(encoding="utf-8")), file.name

@@ -113,7 +113,7 @@ def test_unknown_names_give_the_nearest() -> None:
 def test_fewer_replicas_than_sites() -> None:
     assert refused(environment=two_sites(), replicas=1) == (
         "1 replica cannot be split over 2 sites",
-        "use at least 2 replicas, or another placement",
+        "use at least 2 replicas or --placement across",
     )
 
 

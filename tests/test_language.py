@@ -160,13 +160,13 @@ USUAL: list[Json] = [
 PARTS = st.lists(st.one_of(st.sampled_from(USUAL), STEPS, LOOPS), min_size=3, max_size=9)
 
 
-def grown(parts: list[Json], environment: Environment, **more: Any) -> Plan | None:
+def grown(parts: list[Json], environment: Environment, replicas: int = 3, **more: Any) -> Plan | None:
     """The plan of as many of the parts as go with those before them; every refusal has its place and a hint."""
     body: list[Json] = []
     plan = None
     for part in parts:
         try:
-            plan = planned(described([*body, part], **more), environment)
+            plan = planned(described([*body, part], **more), environment, service=Service(replicas=replicas))
         except DrawDeployError as error:
             assert all(fault.where or type(error).__name__ == "Unable" for fault in error.faults), error
             assert all(fault.hint for fault in error.faults), error
@@ -182,12 +182,13 @@ def grown(parts: list[Json], environment: Environment, **more: Any) -> Plan | No
     st.booleans(),
     st.none() | st.integers(1, 8),
     st.sampled_from(["in-turn", "together"]),
+    st.sampled_from([3, 2, 7]),
 )
 def test_any_strategy_of_the_language_is_refused_or_keeps_the_invariants(
-    parts: list[Json], where: str, can: bool, capacity: int | None, sites: str
+    parts: list[Json], where: str, can: bool, capacity: int | None, sites: str, replicas: int
 ) -> None:
     environment = ENVIRONMENTS[where](capacity)
-    plan = grown(parts, able(environment) if can else environment, sites=sites)
+    plan = grown(parts, able(environment) if can else environment, replicas, sites=sites)
     if plan is not None:
         event(f"{min(len(plan.steps), 8)} steps")
         for verb in {move.verb for step in plan.steps for move in step.moves}:

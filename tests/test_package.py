@@ -27,6 +27,7 @@ DISTRIBUTION = {
     "graphviz_pure": "graphviz-pure",
     "pylopdf_fonts_ko": "pylopdf-fonts-ko",
     "resvg_py": "resvg-py",
+    "thorvg_cython": "thorvg-cython",
 }
 # Declared, but not imported under their own name.
 PROGRAMS = {
@@ -117,6 +118,7 @@ HEAVY = [
     "yaml",
     "fontTools",
     "resvg",
+    "thorvg_cython",
     "pylopdf_fonts_ko",
     "multiprocessing",
     "asyncio",

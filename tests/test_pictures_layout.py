@@ -115,7 +115,7 @@ def test_no_layout_that_no_picture_needs(
 
 
 def test_heavy_libraries_are_loaded_when_something_is_drawn() -> None:
-    heavy = ["diagrams", "graphviz", "uharfbuzz", "resvg", "brotli", "fontTools", "pygraphviz"]
+    heavy = ["diagrams", "graphviz", "uharfbuzz", "resvg", "thorvg_cython", "brotli", "fontTools", "pygraphviz"]
     code = "import sys; from drawdeploy.picture import frames, raster, strip, overview, icons; "
     code += f"print([name for name in {heavy!r} if name in sys.modules])"
     path = {**os.environ, "PYTHONPATH": str(Path(drawdeploy.__file__).parents[1])}

@@ -144,6 +144,126 @@ def in_processes(code: str) -> str:
     return done.stdout.strip()
 
 
+# --- quickly ---------------------------------------------------------------------------------------------------------
+
+
+def quickly(content: str, theme: str = "light", width: int = 200, height: int = 80) -> tuple[Image.Image, Image.Image]:
+    """A picture of ours as ThorVG draws it, and as resvg does."""
+    from drawdeploy.picture import frames, quick
+
+    frame = frames.Frame("x", "step", 1, width, height, content, "alt", "title", ())
+    sheets = frames.Sheets((frame,), (), "en", theme, "")
+    document = frames.document(frame, sheets, font=False)
+    size = (width * 2, height * 2)
+    drawn = quick.png(document, *size)
+    assert drawn is not None
+    assert quick.size(document) == (width, height)
+    other = raster.png(document.replace(' role="img"', ""), scale=2)
+    assert image(drawn).size == image(other).size == size
+    return image(drawn).convert("RGB"), image(other).convert("RGB")
+
+
+def on_canvas(theme: str = "light") -> str:
+    from drawdeploy.picture.canvas import Canvas
+    from drawdeploy.picture.layout import Box
+    from drawdeploy.picture.theme import THEMES
+
+    canvas = Canvas(THEMES[theme])
+    with canvas.group("pool", at=(3.3, 2), scale=0.9):
+        canvas.rect(Box(8, 6, 180, 66), fill="#dfe8f5", line="#2F6FDE", width=2, radius=9)
+        canvas.text(100, 24, "블루 그린 v1 → v2", bold=True)
+        canvas.text(180, 42, "3 & <4> 'x'", anchor="end", size=11)
+        canvas.pill(130, 60, "대기", fill="#1E9E4A", ink="#ffffff")
+        with canvas.group(opacity=0.5):
+            canvas.text(22, 40, "gone", strike=True)
+        canvas.path("M10 70L190 70", line="#7A4FD0", width=3, dash="2 5")
+        canvas.circle((90, 40), 7, fill="#c0392b")
+    return canvas.body
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_draw_the_same(theme: str) -> None:
+    """Letters, bold, ends and middles, lines through, dashes, groups."""
+    ours, other = quickly(on_canvas(theme), theme)
+    difference = ImageChops.difference(ours, other).convert("L")
+    assert ImageStat.Stat(difference).mean[0] < 2
+    small = difference.resize((difference.width // 8, difference.height // 8), Image.Resampling.BOX)
+    assert small.getextrema()[1] < 40, "something of 4 × 4 units is elsewhere, or not there"
+
+
+def test_hatching_is_striped_and_ends_at_the_round_corners() -> None:
+    """Not compared with resvg's, whose tiles of whole pixels drift."""
+    from drawdeploy.picture.canvas import Canvas
+    from drawdeploy.picture.layout import Box
+    from drawdeploy.picture.theme import THEMES
+
+    canvas = Canvas(THEMES["light"])
+    with canvas.group(at=(10, 7.5)):
+        canvas.hatch(Box(20, 12, 140, 50), radius=12)
+    ours, _ = quickly(canvas.body)
+    paper = ours.getpixel((0, 0))
+    drawn = ImageChops.difference(ours, Image.new("RGB", ours.size, paper)).convert("L").point(lambda v: 255 * (v > 8))
+    left, top, right, bottom = 2 * 30, 2 * 19.5, 2 * 170, 2 * 69.5
+    box = drawn.getbbox()
+    assert box and all(abs(a - b) <= 2 for a, b in zip(box, (left, top, right, bottom), strict=True))
+    covered = ImageStat.Stat(drawn.crop(box)).mean[0] / 255
+    assert 2.2 / 7 * 0.95 < covered < 2.2 / 7 * 1.35  # edges are counted whole
+    for corner in ((left, top), (right - 5, top), (left, bottom - 5), (right - 5, bottom - 5)):
+        assert drawn.crop((*map(int, corner), int(corner[0]) + 5, int(corner[1]) + 5)).getbbox() is None
+
+
+def test_what_may_be_unknown_is_drawn_by_the_other() -> None:
+    from drawdeploy.picture import frames, quick
+
+    sheets = frames.Sheets((), (), "en", "light", "")
+    for content in (
+        '<text x="1" y="2">no size</text>',
+        '<rect x="0" y="0" width="9" height="9" fill="url(#other)"/>',
+        '<pattern id="p"/>',
+    ):
+        frame = frames.Frame("x", "step", 1, 20, 20, content, "", "", ())
+        document = frames.document(frame, sheets, font=False)
+        assert quick.png(document, 20, 20) is None
+        assert raster.png_size(raster.png(document)) == (20, 20)
+
+
+def test_without_that_library_the_other_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    from drawdeploy.picture import frames, quick
+
+    frame = frames.Frame("x", "step", 1, 200, 80, on_canvas(), "", "", ())
+    document = frames.document(frame, frames.Sheets((frame,), (), "en", "light", ""), font=False)
+    monkeypatch.setattr(quick, "load", lambda: None)
+    assert raster.png(document, scale=2) == raster.png(document.replace(' role="img"', ""), scale=2)
+    assert len(raster.png_many([document] * 3)) == 3
+
+
+def test_transparent_pixels_keep_their_colour() -> None:
+    from drawdeploy.picture import frames, quick
+
+    content = '<rect x="0" y="0" width="9" height="20" fill="#2F6FDE" opacity="0.5"/>'
+    frame = frames.Frame("x", "step", 1, 20, 20, content, "", "", ())
+    document = frames.document(frame, frames.Sheets((), (), "en", "light", ""), transparent=True, font=False)
+    drawn = quick.png(document, 20, 20)
+    assert drawn is not None
+    red, green, blue, alpha = image(drawn).getpixel((4, 9))
+    assert (abs(red - 0x2F) < 3, abs(green - 0x6F) < 3, abs(blue - 0xDE) < 3, 126 <= alpha <= 129) == (True,) * 4
+    assert image(drawn).getpixel((15, 9))[3] == 0
+
+
+@LINUX
+def test_drawing_here_leaves_no_thread_behind() -> None:
+    """A process with threads is not forked."""
+    code = """
+    import os
+    from drawdeploy.picture import frames
+    frame = frames.Frame("x", "step", 1, 900, 800, "<rect x='0' y='0' width='900' height='700'/>", "", "", ())
+    document = frames.document(frame, frames.Sheets((), (), "en", "light", ""), font=False)
+    raster.png(document)
+    print(len(os.listdir("/proc/self/task")))
+    """
+    assert in_processes(f"if True:{code}") == "1"
+
+
 @LINUX
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_many_are_the_same_as_one_by_one(jobs: int) -> None:

@@ -11,6 +11,9 @@ def main() -> NoReturn:
     """Runs the command line of this process, and ends it."""
     from drawdeploy.api.helpers import helpers_for
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed; a pipe of ours must not take its number
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
     helpers = helpers_for(sys.argv[1:])  # as early as can be: before click is imported
     from drawdeploy.cli import main as run
 

@@ -84,6 +84,17 @@ class DrawDeployError(Exception):
         self.code = code
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    @property
+    def message(self) -> str:
+        """What is wrong, and where, without the hint; of several faults the first."""
+        fault = self.faults[0]
+        return f"{fault.where}: {fault.message}" if fault.where else fault.message
+
+    @property
+    def hint(self) -> str:
+        """What to do about it; may be empty."""
+        return self.faults[0].hint
+
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint for a name that is not among ``names``: the nearest one, or all if none is near and they are few."""

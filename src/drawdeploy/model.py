@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from drawdeploy.value import Value
@@ -203,6 +204,7 @@ class Service(Value):
         per_instance: Requests per second that one instance can serve; 0 if not known.
         affinity: Whether a user stays with the instance that answered first (sticky sessions).
         database: Whether the versions share a database.
+        newer: Name of a revision that comes while ``new`` is still being deployed; empty if none does.
     """
 
     name: str = "shop"
@@ -215,6 +217,11 @@ class Service(Value):
     per_instance: int = 0
     affinity: bool = False
     database: bool = True
+    newer: str = ""
+
+    def named(self, revision: str) -> str:
+        """What a revision (``old``, ``new``, ``newer``) is called."""
+        return {"old": self.old, "new": self.new}.get(revision) or self.newer or revision
 
 
 class Expression(Value):
@@ -453,7 +460,12 @@ class Phase(StrEnum):
         return self in _RUNNING
 
 
+_PHASE = attrgetter("phase")
 _RUNNING = frozenset({Phase.STARTING, Phase.READY, Phase.SERVING, Phase.STANDBY, Phase.FAILED, Phase.STOPPING})
+
+
+REVISIONS = ("old", "new", "newer")
+"""Ids of the revisions, in the order in which they come: before, the update, another update while that goes on."""
 
 
 class Instance(Value):
@@ -492,12 +504,12 @@ class Pool(Value):
 
     def count(self, *phases: Phase) -> int:
         """How many instances are in one of ``phases``."""
-        return sum(instance.phase in phases for instance in self.instances)
+        return sum(map(phases.__contains__, map(_PHASE, self.instances)))
 
     @property
     def running(self) -> int:
         """How many take up capacity."""
-        return sum(instance.phase.running for instance in self.instances)
+        return sum(map(_RUNNING.__contains__, map(_PHASE, self.instances)))
 
     @property
     def serving(self) -> int:
@@ -746,11 +758,15 @@ class Warning(Value):
         message: What.
         hint: What to do instead.
         steps: Numbers of the steps it holds in.
+        field: Path of the field of a manifest that it is about (``spec.strategy.canary``); empty if of none.
+        place: Where that field stands (``shop.yaml:12:5``); empty if nobody knows.
     """
 
     message: Phrase
     hint: Phrase
     steps: tuple[int, ...] = ()
+    field: str = ""
+    place: str = ""
 
 
 class Plan(Value):
@@ -760,6 +776,7 @@ class Plan(Value):
         parameters: The strategy's parameters as resolved, in order.
         here: Number of the step that a live object is at, 0 before the first; ``None`` if nobody knows.
         asked: The same as they were written ("25%"), in the same order.
+        name: What it is the plan of, where that tells it from others of the same strategy (``shop-web``); a slug.
     """
 
     service: Service
@@ -773,11 +790,12 @@ class Plan(Value):
     warnings: tuple[Warning, ...] = ()
     here: int | None = None
     asked: tuple[tuple[str, str], ...] = ()
+    name: str = ""
 
     @property
     def slug(self) -> str:
-        """Name of the output folder: strategy and environment, joined by a dash."""
-        return f"{self.strategy.id}-{self.environment.id}"
+        """Name of the output folder: strategy and environment, joined by a dash, behind the plan's own name."""
+        return "-".join(part for part in (self.name, self.strategy.id, self.environment.id) if part)
 
     def stem(self, step: Step | None) -> str:
         """Stem of a step's files: ``02-switch-traffic``, ``00-start`` without one; as wide as all of the plan's."""

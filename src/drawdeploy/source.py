@@ -32,6 +32,7 @@ _HINTS = {
 }
 """What the parser says, or a part of it, and what to do about it."""
 _TAG = "tag:yaml.org,2002:"
+_SHORT = re.compile(r"![A-Za-z][A-Za-z0-9:]{0,60}", re.ASCII)
 _INT = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,18}(?=[eE]))([eE][-+]?\d{1,2})?", re.ASCII)
 
@@ -115,7 +116,8 @@ def load(text: str, name: str, *, tags: bool = False) -> list[Node]:
     Args:
         text: The text.
         name: Name of its file as the user gave it, for errors.
-        tags: Let tags stand (CloudFormation's ``!Ref``); they mean nothing, and what they stand at is read as it is.
+        tags: Let tags stand. CloudFormation's short ones become what they are short for (``!Ref X`` → ``{Ref: X}``);
+            nothing is obeyed.
 
     Raises:
         DrawDeployError: It is not YAML, or beyond the limits; several keys that occur twice are told at once.
@@ -191,8 +193,8 @@ def _yaml_hint(text: str, problem: str, where: Where) -> str:
 class _Open:
     """A list or mapping that is not yet closed."""
 
-    def __init__(self, where: Where, anchor: str | None, mapping: bool) -> None:
-        self.where, self.anchor, self.mapping = where, anchor, mapping
+    def __init__(self, where: Where, anchor: str | None, mapping: bool, tag: str | None = None) -> None:
+        self.where, self.anchor, self.mapping, self.tag = where, anchor, mapping, tag
         self.nodes: list[Node] = []
         self.size = 1
 
@@ -214,16 +216,16 @@ class _Builder:
         if kind == "ScalarEvent":
             where = self._where(event)
             self._check_tag(event, where)
-            self._put(ScalarNode(_value(event), event.value, where), event.anchor, 1)
+            self._put(self._tagged(ScalarNode(_value(event), event.value, where), event.tag), event.anchor, 1)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             where = self._where(event)
             self._check_tag(event, where)
             if len(self._open) >= MAX_DEPTH:
                 self._stop(where, f"nested more than {MAX_DEPTH} deep", "a description needs no more than ten")
-            self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent"))
+            self._open.append(_Open(where, event.anchor, kind == "MappingStartEvent", event.tag))
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             done = self._open.pop()
-            self._put(self._close(done), done.anchor, done.size)
+            self._put(self._tagged(self._close(done), done.tag), done.anchor, done.size)
         elif kind == "AliasEvent":
             self._alias(event)
         elif kind == "DocumentStartEvent":
@@ -242,6 +244,13 @@ class _Builder:
         if tag and tag != "!" and tag.removeprefix(_TAG) not in ("str", "int", "float", "bool", "null", "map", "seq"):
             message = f"the tag {tag.replace(_TAG, '!!')!r} is not allowed"
             self.faults.append(fault(self._text, message, where, "descriptions hold plain data only; remove the tag"))
+
+    def _tagged(self, node: Node, tag: str | None) -> Node:
+        """A node as its short tag means it; only where tags may stand."""
+        if not self._tags or not tag or not _SHORT.fullmatch(tag):
+            return node
+        name = tag[1:] if tag in ("!Ref", "!Condition") else f"Fn::{tag[1:]}"
+        return MapNode(((ScalarNode(name, name, node.where), node),), node.where)
 
     def _alias(self, event: Any) -> None:
         where = self._where(event)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from drawdeploy.api import manifests, options
+from drawdeploy.api import given, manifests, options
 from drawdeploy.api.drawing import Drawing
 from drawdeploy.api.look import look_of
 from drawdeploy.api.manifests import Manifest
@@ -14,13 +15,42 @@ from drawdeploy.api.planned import Planned
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.model import Service, Strategy
 
+_PLAN = {
+    "env": "name",
+    "replicas": "whole",
+    "old": "text",
+    "new": "text",
+    "placement": "text",
+    "capacity": "whole",
+    "onprem": "texts",
+    "cloud": "texts",
+}
+_LOOK = {
+    "lang": "texts",
+    "formats": "formats",
+    "theme": "text",
+    "engine": "text",
+    "scale": "number",
+    "transparent": "truth",
+    "title": "text",
+    "author": "text",
+    "steps": "wholes",
+    "every_step": "truth",
+    "rollbacks": "truth",
+    "overview": "truth",
+    "compact": "truth",
+    "interval": "number",
+}
+
+_OPTIONAL = ("lang", "steps")
+
 
 def plan(
-    strategy: str | Strategy | Manifest,
+    strategy: str | PathLike[str] | Strategy | Manifest,
     *,
-    env: str | None = None,
+    env: str | PathLike[str] | None = None,
     replicas: int | None = None,
-    service: str | Service | None = None,
+    service: str | PathLike[str] | Service | None = None,
     old: str | None = None,
     new: str | None = None,
     placement: str | None = None,
@@ -49,28 +79,43 @@ def plan(
         lang: Language or languages to speak: ``"en"``, ``"ko"``, ``"en,ko"``.
         parameters: The strategy's own, such as ``batch=2`` or ``batch="25%"``. Of a manifest, what it leaves open:
             ``start_time="30s"``, ``analysis="2m"``, ``pause="10m"``, ``event=["at step 2: abort"]``,
-            ``from_start=True``, ``every_sync=True``.
+            ``from_start=True``, ``every_sync=True``, ``deployment_config="…"``.
 
     Raises:
         DrawDeployError: Something given is not valid; the text says what is.
     """
     from drawdeploy import describe
     from drawdeploy.api.catalogue import load
-    from drawdeploy.api.timing import Timing
+    from drawdeploy.api.timing import Timing, uncollected
     from drawdeploy.describe import load_environment
     from drawdeploy.expand import expand
     from drawdeploy.ledger import keep
 
+    target: str | Strategy | Manifest = given.texts(strategy)
+    place: str | None = given.texts(env)
+    deployed: str | Service | None = given.texts(service)
+    told: dict[str, object] = {
+        "strategy": target,
+        "env": place,
+        "service": deployed,
+        "replicas": replicas,
+        "old": old,
+        "new": new,
+    }
+    told |= {"placement": placement, "capacity": capacity, "onprem": onprem, "cloud": cloud, "lang": lang}
+    given.check(
+        told, _PLAN | {"strategy": "strategy", "service": "service", "lang": "texts"}, needed=("strategy", "lang")
+    )
     timing = Timing()
     langs = options.languages(lang)
     with timing.stage("describe"):
-        how = load(strategy) if isinstance(strategy, str) else strategy
+        how = load(target) if isinstance(target, str) else target
     if isinstance(how, Manifest):
         return manifests.plan(
             how,
-            env=env,
+            env=place,
             replicas=replicas,
-            service=service,
+            service=deployed,
             old=old,
             new=new,
             placement=placement,
@@ -80,16 +125,17 @@ def plan(
             langs=langs,
             asked=parameters,
         )
+    given.check(parameters, dict.fromkeys(parameters, "parameter"))
     with timing.stage("describe"):
-        wanted = options.service(_service(service, how), replicas, old, new)
+        wanted = options.service(_service(deployed, how), replicas, old, new)
         where = load_environment(
-            env or describe.beside(how, "Environment") or "plain",
+            place or describe.beside(how, "Environment") or "plain",
             wanted,
             capacity,
             onprem=options.sites("onprem", onprem),
             cloud=options.sites("cloud", cloud),
         )
-    with timing.stage("plan"):
+    with timing.stage("plan"), uncollected():
         try:
             expanded = expand(how, where, wanted, placement=placement, parameters=_written(how, parameters))
         except DrawDeployError as error:
@@ -99,18 +145,18 @@ def plan(
 
 
 def draw(
-    strategy: str | Strategy | Manifest,
+    strategy: str | PathLike[str] | Strategy | Manifest | Planned,
     *,
-    env: str | None = None,
+    env: str | PathLike[str] | None = None,
     replicas: int | None = None,
-    service: str | Service | None = None,
+    service: str | PathLike[str] | Service | None = None,
     old: str | None = None,
     new: str | None = None,
     placement: str | None = None,
     capacity: int | None = None,
     onprem: str | Iterable[str] | None = None,
     cloud: str | Iterable[str] | None = None,
-    lang: str | Iterable[str] = "en",
+    lang: str | Iterable[str] | None = None,
     formats: str | Iterable[str] = options.FORMATS,
     output: str | Path | None = None,
     theme: str = "light",
@@ -124,12 +170,14 @@ def draw(
     rollbacks: bool = True,
     overview: bool = True,
     compact: bool = False,
+    interval: float = 2.0,
     **parameters: Any,
 ) -> Drawing:
     """Draws a plan: a picture per step, the way back from each, an overview and reports.
 
     Args:
-        strategy: As for :func:`drawdeploy.plan`, as are all arguments down to `lang`, and `parameters`.
+        strategy: As for :func:`drawdeploy.plan`, as are all arguments down to `lang`, and `parameters`; or what that
+            gave, which is then drawn as it is.
         env: Environment.
         replicas: Instances of the old revision.
         service: What is deployed.
@@ -139,8 +187,10 @@ def draw(
         capacity: How many instances fit the site that has a limit.
         onprem: What its site on-premises is.
         cloud: What its cloud is, or its clouds are.
-        lang: Language or languages; with several, names of files end in ``.en.png`` and so on.
-        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``.
+        lang: Language or languages, ``"en"`` or the plan's own if not given; with several, names of files end in
+            ``.en.png`` and so on.
+        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``, which are the usual ones, and of ``pdf``,
+            ``pptx``, ``docx``, ``gif``, ``webp``, ``apng``, ``drawio``, ``mermaid``, ``dot``, ``txt``.
         output: Folder to write to; nothing is written if not given.
         theme: ``light`` or ``dark``.
         engine: Layout engine; ``auto`` for the one that comes along.
@@ -153,6 +203,7 @@ def draw(
         rollbacks: Draw the way back from every step drawn.
         overview: Draw the figure of all steps.
         compact: Without figures and next checks.
+        interval: Seconds that an animation shows each picture.
         parameters: The strategy's own, such as ``batch=2``.
 
     Returns:
@@ -161,8 +212,15 @@ def draw(
     Raises:
         DrawDeployError: Something given is not valid, or the work could not be finished; the text says what and why.
     """
+    here = locals()
+    given.check(here, _LOOK | {"output": "path"}, needed=[name for name in _LOOK if name not in _OPTIONAL])
+    if isinstance(strategy, Planned):
+        asked = {name: here[name] for name in (*_PLAN, "service")} | parameters
+        if fixed := [name for name, value in asked.items() if value is not None]:
+            hint = "give it to drawdeploy.plan, or pass the strategy's name here"
+            raise DrawDeployError(f"the plan is made already: {', '.join(fixed)} cannot be chosen any more", hint)
     look = look_of(
-        lang=lang,
+        lang=lang or (strategy.langs if isinstance(strategy, Planned) else "en"),
         formats=formats,
         theme=theme,
         engine=engine,
@@ -175,20 +233,25 @@ def draw(
         rollbacks=rollbacks,
         overview=overview,
         compact=compact,
+        interval=interval,
     )
-    planned = plan(
-        strategy,
-        env=env,
-        replicas=replicas,
-        service=service,
-        old=old,
-        new=new,
-        placement=placement,
-        capacity=capacity,
-        onprem=onprem,
-        cloud=cloud,
-        lang=look.langs,
-        **parameters,
+    planned = (
+        strategy
+        if isinstance(strategy, Planned)
+        else plan(
+            strategy,
+            env=env,
+            replicas=replicas,
+            service=service,
+            old=old,
+            new=new,
+            placement=placement,
+            capacity=capacity,
+            onprem=onprem,
+            cloud=cloud,
+            lang=look.langs,
+            **parameters,
+        )
     )
     drawing = planned.draw(look)
     if output is not None:

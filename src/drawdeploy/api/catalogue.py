@@ -19,6 +19,7 @@ RESERVED = frozenset(
         "capacity",
         "cloud",
         "compact",
+        "interval",
         "debug",
         "engine",
         "env",
@@ -99,7 +100,7 @@ def load(target: str) -> Strategy | Manifest:
     """
     from drawdeploy import describe
 
-    if describe.is_path(target):
+    if is_path(target):
         from drawdeploy.api import manifests
 
         if manifests.is_manifest(target):
@@ -132,6 +133,11 @@ def load_all(targets: Iterable[str]) -> list[Strategy | Manifest]:
     return found
 
 
+def owners(parameter: str) -> tuple[str, ...]:
+    """Names of the strategies that have a parameter of this name."""
+    return tuple(name for name in strategy_names() if any(one.id == parameter for one in load(name).parameters))
+
+
 def strategies(lang: str = "en") -> tuple[Entry, ...]:
     """The strategies, described in a language."""
     from drawdeploy.words import Words
@@ -157,6 +163,11 @@ def environments(lang: str = "en") -> tuple[Entry, ...]:
         choices = _choices(name) + (placements if len(placements) > 1 else [])
         entries.append(Entry(name, words.text(one.title), words.text(one.summary), tuple(choices)))
     return tuple(entries)
+
+
+def placements(environment: str) -> tuple[str, ...]:
+    """Names of the placements that an environment offers."""
+    return tuple(placement.id for placement in load_environment(environment).placements)
 
 
 def _choices(name: str) -> list[tuple[str, str]]:
@@ -231,7 +242,7 @@ def targets(target: str) -> tuple[str, ...]:
     """Every strategy that a target stands for: itself, but if it is a file that describes several."""
     from drawdeploy import describe
 
-    if describe.is_path(target):
+    if is_path(target):
         from drawdeploy.api import manifests
 
         if manifests.is_manifest(target):
@@ -264,10 +275,11 @@ def schema(kind: str) -> str:
 
 
 def is_path(target: str) -> bool:
-    """Whether a target is a path and not a name."""
+    """Whether a target is a path and not a name; a folder may look like one, but strategies come first."""
     from drawdeploy import describe
+    from drawdeploy.api import manifests
 
-    return describe.is_path(target)
+    return describe.is_path(target) or (manifests.is_folder(target) and not is_strategy(target))
 
 
 def is_strategy(name: str) -> bool:

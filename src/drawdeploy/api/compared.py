@@ -12,9 +12,9 @@ from drawdeploy.api import options
 from drawdeploy.errors import DrawDeployError
 
 if TYPE_CHECKING:
+    from drawdeploy.api.chosen import Target
     from drawdeploy.api.drawing import Progress
     from drawdeploy.api.planned import Planned
-    from drawdeploy.api.targets import Target
     from drawdeploy.compare import Comparison
     from drawdeploy.model import Text
     from drawdeploy.picture.frames import Sheets
@@ -213,10 +213,8 @@ def compare(
     Raises:
         DrawDeployError: Something given is not valid, or there is nothing to compare.
     """
-    from drawdeploy.api.targets import plans
+    from drawdeploy.api.chosen import plans
 
-    if len(targets) < 2:
-        raise DrawDeployError("say what to compare: at least two ways", "`drawdeploy list` names the strategies")
     doubled = [text for index, text in enumerate(targets) if text.strip() in [t.strip() for t in targets[:index]]]
     if doubled:
         raise DrawDeployError(
@@ -225,7 +223,10 @@ def compare(
         )
     langs = options.languages(lang)
     look = options.theme(theme), options.engine(engine), options.scale(scale)
-    return Compared(plans(targets, {**given, "lang": langs}), langs, *look)
+    found = plans(targets, {**given, "lang": langs})
+    if len(found) < 2:
+        raise DrawDeployError("say what to compare: at least two ways", "`drawdeploy list` names the strategies")
+    return Compared(found, langs, *look)
 
 
 def formats_of(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -240,7 +241,8 @@ def _title(target: Target, planned: Planned) -> Text:
     from drawdeploy.model import Text
 
     title = planned.plan.strategy.title
-    told = ", ".join(f"{name.replace('_', '-')} {value}" for name, value in target.options)
+    own = [planned.plan.name] if planned.plan.name else []
+    told = ", ".join([*own, *(f"{name.replace('_', '-')} {value}" for name, value in target.options)])
     # Not a template: what the user typed is shown as it is.
     tail = f" ({told})".replace("{", "(").replace("}", ")") if told else ""
     return Text(title.en + tail, title.ko + tail)

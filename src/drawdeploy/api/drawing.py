@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -56,6 +56,17 @@ class Drawing:
             icons.prepare(wanted[:first], helpers.plans)
             icons.prepare(wanted[first:], helpers.draws)
 
+    def __repr__(self) -> str:
+        return f"<Drawing {self.planned.plan.slug}: {', '.join(self.look.formats)} in {', '.join(self.look.langs)}>"
+
+    def notes(self, lang: str | None = None, *, width: int | None = None) -> tuple[str, ...]:
+        """The warnings of the plan in words, and what pictures cannot show of the names that were given."""
+        from drawdeploy.api.table import unseen
+
+        lang = lang or self.look.langs[0]
+        given = [self.look.title, self.look.author]
+        return (*self.planned.notes(lang, width=width), *unseen(self.planned.plan, given, lang, width))
+
     @property
     def seconds(self) -> tuple[tuple[str, float], ...]:
         """How long each stage took until now, in order."""
@@ -95,14 +106,12 @@ class Drawing:
         return self._sheets[lang]
 
     def _prepare_fonts(self, characters: str) -> None:
-        """Has what will be needed of the font cut by another process."""
-        from drawdeploy.picture import fonts, raster
+        """Has what will be needed of the font read by another process."""
+        from drawdeploy.picture import fonts, outlines
 
-        if self._helpers is None:
-            return
-        if "png" in self.look.formats and len(self.look.langs) == 1:  # with more, they share one
-            raster.prepare(characters, self._helpers.draws)
-        if "svg" in self.look.formats:
+        if self._helpers is not None and "png" in self.look.formats:
+            outlines.prepare(characters, self._helpers.draws)
+        if self._helpers is not None and "svg" in self.look.formats:
             fonts.prepare(characters, self._helpers.draws)
 
     def frame(self, name: str, lang: str | None = None) -> Frame:
@@ -183,6 +192,7 @@ class Drawing:
                     self._suffix(lang),
                     partial(self.svg, lang=lang),
                     partial(self.png, lang=lang),
+                    look.interval,
                 )
             )
 
@@ -271,8 +281,7 @@ class Drawing:
 
         known = self._pictures("png")
         with self._timing.stage("png"):
-            font = raster.cut(_together(self._sheets[lang].characters for lang in self.look.langs))
-            pending = raster.begin([self._plain(*known[name]) for name in names], scale=self.look.scale, font=font)
+            pending = raster.begin([self._plain(*known[name]) for name in names], scale=self.look.scale)
 
         def finish(tick: Callable[[int], None] | None) -> None:
             with self._timing.stage("png"):
@@ -347,11 +356,6 @@ def _icons(environment: Environment) -> Iterator[str]:
     for things in environment.nodes, environment.links, environment.actors:
         yield from (thing.icon for thing in things)
     yield from (site.compute for site in environment.sites)
-
-
-def _together(texts: Iterable[str]) -> str:
-    """All characters of some texts."""
-    return "".join(sorted(set().union(*texts)))
 
 
 def _silent(stage: str, done: int, count: int) -> None:

@@ -45,10 +45,10 @@ class Helpers:
         """As :func:`drawdeploy.api.load`."""
         return self._strategy.get() if self._strategy and target == self._target else _load(target)
 
-    def plan(self, strategy: Strategy | Manifest, **given: Any) -> Planned:
-        """As :func:`drawdeploy.api.plan`."""
+    def plan(self, strategy: Strategy | Manifest, *, pixels: bool, **given: Any) -> Planned:
+        """As :func:`drawdeploy.api.plan`; `pixels` says whether there will be PNGs."""
         answer = self.plans.ask(_plan, strategy, given)
-        _begin_drawing()  # what is needed next, instead of waiting
+        _begin_drawing(pixels)  # what is needed next, instead of waiting
         return answer.get()
 
     def __enter__(self) -> Helpers:
@@ -107,9 +107,12 @@ def _begin_pictures() -> None:
     icons.load()
 
 
-def _begin_drawing() -> None:
+def _begin_drawing(pixels: bool) -> None:
     from drawdeploy.api import drawing, table  # noqa: F401
-    from drawdeploy.picture import frames, icons  # noqa: F401
+    from drawdeploy.picture import frames, icons, quick  # noqa: F401
+
+    if pixels:
+        quick.load()
 
 
 def _load(target: str) -> Strategy | Manifest:

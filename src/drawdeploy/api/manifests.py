@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,15 @@ from drawdeploy.value import Value, replace
 
 if TYPE_CHECKING:
     from drawdeploy.api.planned import Planned
-    from drawdeploy.controllers.asked import Asked
+    from drawdeploy.controllers import Controller
+    from drawdeploy.controllers.asked import Asked, Event
     from drawdeploy.controllers.course import Subject
-    from drawdeploy.controllers.documents import Documents
+    from drawdeploy.controllers.documents import Document, Documents
     from drawdeploy.model import Environment, Placement, Service
 
 SUFFIXES = (".yaml", ".yml", ".json")
 MOST_FILES, MOST_ENTRIES = 500, 20_000
-ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync")
+ASKED = ("start_time", "analysis", "pause", "event", "from_start", "every_sync", "deployment_config")
 """What may be asked of a simulation, as `plan` takes it."""
 
 _OURS = re.compile(r"""^["']?apiVersion["']?:\s*["']?drawdeploy/""", re.MULTILINE)
@@ -43,6 +45,7 @@ _ENVIRONMENTS = {
     "alb": "kubernetes-ingress",
     "traefik": "kubernetes-ingress",
     "aws": "public",
+    "cloud": "public",
 }
 """The environment that what divides the traffic is drawn in, if the user names none."""
 
@@ -52,10 +55,12 @@ class Manifest(Value):
 
     Attributes:
         subject: The object.
+        name: What tells its plan from those of others: a slug.
         skipped: Kinds of other objects in the input that nobody moves.
     """
 
     subject: Subject
+    name: str = ""
     skipped: tuple[str, ...] = ()
 
     @property
@@ -83,13 +88,9 @@ class Manifest(Value):
 
 
 def is_manifest(target: str) -> bool:
-    """Whether a path leads to manifests and not to descriptions of ours."""
-    from drawdeploy import describe
-
-    if not describe.is_path(target):
-        return False
+    """Whether a path, which `catalogue.is_path` found to be one, leads to manifests and not to descriptions of ours."""
     path = _path(target)
-    if _is_folder(path):
+    if is_folder(path):
         return True
     text = _text(path)
     return not _OURS.search(text) and bool(_FOREIGN.search(text) or _HELM.search(text))
@@ -97,15 +98,12 @@ def is_manifest(target: str) -> bool:
 
 def names(target: str) -> tuple[str, ...]:
     """A target for each object that is moved: itself, or ``f.yaml#Deployment/shop`` where there are several."""
-    if "#" in target:
-        return (target,)
     from drawdeploy import controllers
 
-    moved = controllers.subjects(_documents(target))
-    if len(moved) < 2:
+    if _path(target) != target:
         return (target,)
-    labels = [f"{target}#{d.kind}/{d.name}" for d, _ in moved]
-    return tuple(dict.fromkeys(labels))
+    moved = _labelled(controllers.subjects(_documents(target)))
+    return tuple(f"{target}#{label}" for label in moved) if len(moved) > 1 else (target,)
 
 
 def load(target: str) -> Manifest:
@@ -116,18 +114,39 @@ def load(target: str) -> Manifest:
     """
     from drawdeploy import controllers
 
-    path, _, which = target.partition("#")
+    path = _path(target)
+    which = target[len(path) + 1 :]
     found = _documents(path)
-    moved = controllers.subjects(found)
+    moved = _labelled(controllers.subjects(found))
     if not moved:
-        raise controllers.nothing_moves(found, path)
-    labels = {f"{d.kind}/{d.name}": (d, one) for d, one in moved}
-    if which and which not in labels:
-        raise DrawDeployError(f"{path} has no {options.quoted(which)}", nearest(which, labels))
+        raise controllers.nothing_moves(found, "<stdin>" if path == "-" else path)
+    if which and which not in moved:
+        raise DrawDeployError(f"{path} has no {options.quoted(which)}", nearest(which, moved))
     if not which and len(moved) > 1:
-        raise DrawDeployError(f"{path} has several: {', '.join(labels)}", f"name one: {path}#{next(iter(labels))}")
-    document, one = labels[which] if which else moved[0]
-    return Manifest(controllers.read(document, one, found), controllers.skipped(found))
+        raise DrawDeployError(f"{path} has several: {', '.join(moved)}", f"name one: {path}#{next(iter(moved))}")
+    label = which or next(iter(moved))
+    document, one = moved[label]
+    return Manifest(controllers.read(document, one, found), _slug(label.partition("/")[2]), controllers.skipped(found))
+
+
+def _labelled(moved: Sequence[tuple[Document, Controller]]) -> dict[str, tuple[Document, Controller]]:
+    """What is moved, by kind and name; with its namespace or a number where that is needed to tell them apart."""
+    found: dict[str, tuple[Document, Controller]] = {}
+    plain = Counter((document.kind, document.name) for document, _ in moved)
+    for document, one in moved:
+        several = plain[document.kind, document.name] > 1 and document.namespace
+        parts = [document.kind or one.ID, *([document.namespace] if several else []), document.name or one.ID]
+        label, number = "/".join(parts), 1
+        while label in found:
+            number += 1
+            label = "/".join([*parts, str(number)])
+        found[label] = (document, one)
+    return found
+
+
+def _slug(text: str) -> str:
+    """A name as part of a folder's name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[: options.NAME_LIMIT].strip("-")
 
 
 def _path(target: str) -> str:
@@ -160,7 +179,8 @@ def _parsed(name: str, text: str) -> Documents:
     return controllers.documents([(nodes, text)])
 
 
-def _is_folder(path: str) -> bool:
+def is_folder(path: str) -> bool:
+    """Whether there is a folder at a path."""
     try:
         return path != "-" and Path(path).is_dir()
     except (OSError, ValueError):  # a name that is too long, or holds a NUL: whoever reads it says so
@@ -191,7 +211,7 @@ def _documents(target: str) -> Documents:
     from drawdeploy.controllers.documents import Documents
 
     path = _path(target)
-    if not _is_folder(path):
+    if not is_folder(path):
         return _parsed("<stdin>" if path == "-" else path, _text(path))
     files = _files(path)
     if not files:
@@ -240,16 +260,22 @@ def plan(
     from drawdeploy.api.planned import Planned
     from drawdeploy.api.timing import Timing
     from drawdeploy.controllers.fold import fold
+    from drawdeploy.describe import load_service
     from drawdeploy.ledger import keep
+    from drawdeploy.model import Service
 
     timing = Timing()
     subject = manifest.subject
     with timing.stage("describe"):
-        deployed = _service(subject, service, old, new, replicas)
+        given = load_service(service) if isinstance(service, str) and options.is_file(service) else service
+        events = _events(asked)
+        deployed = _service(subject, given, old, new, replicas, events)
         where = _environment(subject, env, deployed, capacity, tuple(onprem), tuple(cloud))
+        if not isinstance(given, Service):  # no manifest tells of a database
+            where = _without_stores(where)
         chosen = _placement(where, placement)
     with timing.stage("plan"):
-        wanted = _asked(subject, where, replicas, asked)
+        wanted = _asked(subject, where, replicas, asked, events)
         one = controllers.controllers().get(subject.controller)
         course = one.course(subject, wanted)
         made = fold(
@@ -260,25 +286,31 @@ def plan(
             chosen,
             deployed,
             every_sync=bool(asked.get("every_sync")),
+            name=manifest.name,
         )
         ledger = keep(made)
-    return Planned(made, ledger, langs, timing.seconds)
+    return Planned(made, ledger, langs, timing.seconds, manifest.skipped)
 
 
 def _service(
-    subject: Subject, given: str | Service | None, old: str | None, new: str | None, replicas: int | None
+    subject: Subject,
+    given: str | Service | None,
+    old: str | None,
+    new: str | None,
+    replicas: int | None,
+    events: tuple[Event, ...],
 ) -> Service:
     from drawdeploy.expand.parameters import check_replicas
     from drawdeploy.model import Service
 
-    name = given if isinstance(given, str) else subject.name or subject.kind.lower()
+    base = given if isinstance(given, Service) else Service(name=given or subject.name or subject.kind.lower())
     first, second = old or subject.old or "current", new or subject.new or "next"
     if first == second and not (old and new):
         first, second = ("current", second) if not old else (first, "next")
     count = subject.replicas if replicas is None else replicas
-    base = given if not isinstance(given, str) and given is not None else Service()
-    base = replace(base, name=name[: options.NAME_LIMIT], counts=())
-    made = options.service(base, count, _short(first), _short(second))
+    newer = next((event.value or "newer" for event in events if event.what == "update"), "")
+    base = replace(base, name=base.name[: options.NAME_LIMIT], counts=())
+    made = replace(options.service(base, count, _short(first), _short(second)), newer=_short(newer))
     if count:
         check_replicas(made)
     return made
@@ -312,14 +344,39 @@ def _placement(environment: Environment, name: str | None) -> Placement:
     return next((one for one in environment.placements if len(one.rounds) == 1), environment.placements[0])
 
 
-def _asked(subject: Subject, environment: Environment, replicas: int | None, given: dict[str, Any]) -> Asked:
-    from drawdeploy.controllers.asked import Asked, event
+def _without_stores(environment: Environment) -> Environment:
+    """The environment without its databases, and what joins them."""
+    from drawdeploy.model import NodeKind
+
+    stores = {node.id for node in environment.nodes if node.kind is NodeKind.STORE}
+    return replace(
+        environment,
+        sites=tuple(replace(site, store="") for site in environment.sites),
+        nodes=tuple(node for node in environment.nodes if node.id not in stores),
+        links=tuple(link for link in environment.links if not {link.source, link.target} & stores),
+    )
+
+
+def _events(given: dict[str, Any]) -> tuple[Event, ...]:
+    from drawdeploy.controllers.asked import event
 
     strange = [name for name in given if name not in ASKED]
     if strange:
         raise DrawDeployError(f"a manifest has no option {options.quoted(strange[0])}", nearest(strange[0], ASKED))
+    told = given.get("event") or ()
+    return tuple(event(text) for text in ([told] if isinstance(told, str) else told))
+
+
+def _asked(
+    subject: Subject,
+    environment: Environment,
+    replicas: int | None,
+    given: dict[str, Any],
+    events: tuple[Event, ...],
+) -> Asked:
+    from drawdeploy.controllers.asked import Asked
+
     start = _seconds("start_time", given.get("start_time"))
-    events = given.get("event") or ()
     usual = environment.start_seconds if subject.start_seconds is None else subject.start_seconds
     return Asked(
         start_seconds=usual if start is None else start,
@@ -327,9 +384,19 @@ def _asked(subject: Subject, environment: Environment, replicas: int | None, giv
         analysis_seconds=_seconds("analysis", given.get("analysis")),
         pause_seconds=_seconds("pause", given.get("pause")),
         replicas=replicas,
-        events=tuple(event(text) for text in ([events] if isinstance(events, str) else events)),
+        events=events,
         from_start=bool(given.get("from_start")),
+        config=_config(subject, given.get("deployment_config")),
     )
+
+
+def _config(subject: Subject, given: object) -> str:
+    """A deployment configuration, which only CodeDeploy has."""
+    if given is None:
+        return ""
+    if subject.controller != "codedeploy":
+        raise DrawDeployError(f"a {subject.kind} has no deployment configuration", "leave --deployment-config out")
+    return str(given).strip()
 
 
 def _seconds(name: str, value: object) -> int | None:

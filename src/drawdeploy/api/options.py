@@ -12,16 +12,19 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
+from drawdeploy.exports.names import BUILT_IN
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
     from drawdeploy.model import Service
 
 FORMATS = ("png", "svg", "md", "html", "json")
+"""The usual ones."""
+EVERY_FORMAT = (*FORMATS, *BUILT_IN)
 THEMES = ("light", "dark")
 SMALLEST, LARGEST = 0.25, 8.0
 NAME_LIMIT = 64
-REVISION_LIMIT = 32
+REVISION_LIMIT = 64  # a digest in hexadecimal digits
 TITLE_LIMIT = 120
 
 
@@ -89,11 +92,25 @@ def all_formats() -> tuple[str, ...]:
     return (*FORMATS, *formats().names())
 
 
+def known_languages() -> tuple[str, ...]:
+    """The languages that may be named."""
+    from drawdeploy.words import LANGUAGES
+
+    return LANGUAGES
+
+
+_MEANT = {"kr": "ko", "kor": "ko", "korean": "ko", "ko": "ko", "한국어": "ko", "eng": "en", "english": "en", "en": "en"}
+
+
 def languages(value: str | Iterable[str]) -> tuple[str, ...]:
     """Languages, in the order given."""
     from drawdeploy.words import LANGUAGES
 
-    chosen = tuple(one_of("language", name.lower(), LANGUAGES) for name in words_of(value))
+    chosen = []
+    for name in words_of(value):
+        if (meant := _MEANT.get(name.lower().replace("_", "-").partition("-")[0])) and name.lower() not in LANGUAGES:
+            raise DrawDeployError(f"unknown language {quoted(name)}", f"did you mean '{meant}'?")
+        chosen.append(one_of("language", name.lower(), LANGUAGES))
     if not chosen:
         raise DrawDeployError("no language is named", f"there are: {', '.join(LANGUAGES)}")
     return tuple(dict.fromkeys(chosen))
@@ -104,19 +121,37 @@ def theme(value: str) -> str:
     return one_of("theme", value, THEMES)
 
 
-def engine(value: str) -> str:
-    """A layout engine; whether it is installed shows when it is used."""
-    if value == "auto":
-        return value
+def engine_there(value: str) -> None:
+    """Refuses an engine that is not installed, before anything is done for it."""
+    if value != "auto":
+        from drawdeploy.picture.engine import resolve
+
+        resolve(value)
+
+
+def engines() -> tuple[str, ...]:
+    """The layout engines that may be named."""
     from drawdeploy.picture.engine import names
 
-    return one_of("engine", value, names())
+    return names()
+
+
+def engine(value: str) -> str:
+    """A layout engine; whether it is installed is another question."""
+    return value if value == "auto" else one_of("engine", value, engines())
 
 
 def scale(value: float) -> float:
     """A scale of PNGs."""
     if not (math.isfinite(value) and SMALLEST <= value <= LARGEST):
         raise DrawDeployError(f"scale {value:g} is out of range", f"give {SMALLEST:g} to {LARGEST:g}; 2 is usual")
+    return float(value)
+
+
+def interval(value: float) -> float:
+    """Seconds that an animation shows a picture."""
+    if not (math.isfinite(value) and 0.1 <= value <= 60):
+        raise DrawDeployError(f"an interval of {value:g} seconds", "give 0.1 to 60; 2 is usual")
     return float(value)
 
 

@@ -24,12 +24,14 @@ class Planned(Value):
         ledger: The figures of every state.
         langs: Languages it speaks, the first by default.
         seconds: How long it took to work out, by stage.
+        skipped: Kinds of objects that stand beside what it was made from, and that nobody moves.
     """
 
     plan: Plan
     ledger: Ledger
     langs: tuple[str, ...] = ("en",)
     seconds: tuple[tuple[str, float], ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -83,10 +85,18 @@ class Planned(Value):
 
         chosen = look if look is not None else look_of(**{"lang": self.langs} | looks)
         options.steps_of(chosen.steps, len(self.plan.steps))
+        options.engine_there(chosen.engine)
         return Drawing(self, chosen, helpers)
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        service, count = self.plan.service, len(self.plan.steps)
+        return f"<Planned {self.plan.slug}: {service.name} {service.old} → {service.new}, {count} steps>"
+
+    def _repr_svg_(self) -> str:
+        return self.draw()._repr_svg_()
 
     def _repr_html_(self) -> str:
         from drawdeploy.api.table import html_table

@@ -127,7 +127,8 @@ def _fold_titles(rows: list[Row], width: int, narrowest: int) -> list[str]:
 def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool, shape: Shape) -> Iterator[Row]:
     names = _names(plan)
     yield Row(header(plan, words, shape))
-    yield Row(("0", words.get("cli.table.start"), "", *_figures(ledger.begin, words), "", ""))
+    start = _marked(words.get("cli.table.start"), plan, 0, words)
+    yield Row(("0", start, "", *_figures(ledger.begin, words), "", ""))
     pairs = list(zip(plan.steps, ledger.steps, strict=True))
     shown = pairs if everything else [pair for pair in pairs if pair[0].key]
     if not everything and len(shown) > LONG + SHORT:
@@ -139,7 +140,13 @@ def _rows(plan: Plan, ledger: Ledger, words: Words, everything: bool, shape: Sha
         if step.round is not None and step.round != turn and everything and step.round.total > 1:
             yield Row(heading=_round(step, words, names))
         number, turn = step.number, step.round
-        yield Row(cells(step, figures, words, names, shape))
+        number_cell, title, *rest = cells(step, figures, words, names, shape)
+        yield Row((number_cell, _marked(title, plan, step.number, words), *rest))
+
+
+def _marked(title: str, plan: Plan, number: int, words: Words) -> str:
+    """The title of a step, and whether a live object stands there."""
+    return f"{title} {words.get('cli.table.here')}" if plan.here == number else title
 
 
 def header(plan: Plan, words: Words, shape: Shape) -> tuple[str, ...]:
@@ -203,7 +210,10 @@ def notes(plan: Plan, lang: str, width: int | None = None) -> tuple[str, ...]:
     words, names = Words(lang), _names(plan)
     told = []
     for warning in plan.warnings:
-        text = words.get("cli.warning", message=words.say(warning.message, names))
+        message = words.say(warning.message, names)
+        if warning.field:
+            message = f"{': '.join(part for part in (warning.place, warning.field) if part)}: {message}"
+        text = words.get("cli.warning", message=message)
         if warning.steps:
             text += " " + words.get("cli.in_steps", steps=ranges(warning.steps), several=len(warning.steps) > 1)
         hint = words.say(warning.hint, names)
@@ -212,6 +222,25 @@ def notes(plan: Plan, lang: str, width: int | None = None) -> tuple[str, ...]:
             lines += folded(f"  {words.get('cli.hint', hint=hint)}", width, "    ")
         told.append("\n".join(lines))
     return tuple(told)
+
+
+def unseen(plan: Plan, given: Sequence[str], lang: str, width: int | None = None) -> tuple[str, ...]:
+    """A warning of characters that pictures cannot show, if there are any in names and titles."""
+    from drawdeploy.picture.fonts import missing
+    from drawdeploy.words import Words
+
+    words, names = Words(lang), _names(plan)
+    said = [*given, plan.service.name, plan.service.old, plan.service.new, *map(words.text, names.values())]
+    said += [words.text(plan.strategy.title), words.text(plan.environment.title)]
+    said += [words.say(step.title, names) for step in plan.steps if step.key]
+    lost = missing("".join(said))
+    if not lost:
+        return ()
+    shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in lost[:SHORT]) + " …" * (
+        len(lost) > SHORT
+    )
+    message = words.get("cli.unseen", characters=shown)
+    return ("\n".join(folded(words.get("cli.warning", message=message), width, "  ")),)
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from drawdeploy.cli.screen import say, tolerate
+from drawdeploy.cli.screen import say, silence, tolerate
 from drawdeploy.cli.settings import fault_of
 from drawdeploy.errors import DrawDeployError, Exit, Fault
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from drawdeploy.api import Helpers
 
 COMPLETION = "_DRAWDEPLOY_COMPLETE"
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
 OFF = {"", "0", "false", "f", "no", "n", "off"}
 
 
@@ -32,17 +34,20 @@ def main(arguments: Sequence[str] | None = None, helpers: Helpers | None = None)
         code = run(sys.argv[1:] if arguments is None else arguments, helpers)
     try:
         sys.stdout.flush()
-    except OSError:  # whoever read it has gone; there is nobody to tell
-        _silence()
+    except BrokenPipeError:  # whoever read it has gone; there is nobody to tell
+        silence()
+    except OSError as error:
+        silence()
+        code = _end(error)
     sys.exit(code)
 
 
 def run(arguments: Sequence[str], helpers: Helpers | None = None) -> int:
     """Runs a command and gives its exit code; every error is told, and none is raised."""
     try:
+        tolerate()
         from drawdeploy.cli.commands import root
 
-        tolerate()
         result = root.main(
             [*arguments], prog_name="drawdeploy", complete_var=COMPLETION, standalone_mode=False, obj=helpers
         )
@@ -50,12 +55,12 @@ def run(arguments: Sequence[str], helpers: Helpers | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         _tell(Fault("interrupted; what was there before is still whole"))
         return Exit.INTERRUPTED
-    except SystemExit as end:  # click's: completion, or nobody reads what is printed
-        _silence()
-        return end.code if isinstance(end.code, int) and COMPLETION in os.environ else Exit.FAILED
+    except SystemExit as end:  # click's: completion, or whoever reads what is printed has seen enough
+        silence()
+        return end.code if isinstance(end.code, int) and COMPLETION in os.environ else Exit.OK
     except BrokenPipeError:
-        _silence()
-        return Exit.FAILED
+        silence()
+        return Exit.OK
     except Exception as error:
         if "--debug" in arguments or os.environ.get("DRAWDEPLOY_DEBUG", "").lower() not in OFF:
             import traceback
@@ -75,7 +80,13 @@ def _end(error: Exception) -> int:
         _tell(fault_of(error))
         return Exit.BAD_INPUT
     if isinstance(error, OSError):
-        _tell(Fault(f"{error.strerror or type(error).__name__}: {error.filename}" if error.filename else str(error)))
+        what = error.strerror or type(error).__name__
+        if error.filename is None and error.errno in UNWRITABLE:
+            _tell(
+                Fault(f"what is printed cannot be written: {what}", "look where the output goes, and make room there")
+            )
+        else:
+            _tell(Fault(f"{what}: {error.filename}" if error.filename else str(error)))
         return Exit.FAILED
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("drawdeploy"):
         _tell(Fault(f"the library '{error.name}' is missing", "`drawdeploy doctor` tells how to get it"))
@@ -92,15 +103,6 @@ def _tell(*faults: Fault) -> None:
     for fault in faults:
         text = str(fault)
         say(text if fault.where else f"drawdeploy: {text}", err=True, fg="red")
-
-
-def _silence() -> None:
-    """Nothing more is printed, not even by the interpreter when it ends."""
-    try:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
-    except (OSError, ValueError):  # not a real stream: a test's
-        pass
 
 
 __all__ = ["main", "run"]

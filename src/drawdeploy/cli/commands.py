@@ -10,6 +10,7 @@ import click
 
 from drawdeploy import api
 from drawdeploy.api import options
+from drawdeploy.cli import completing
 from drawdeploy.cli.flags import (
     OUTPUT,
     debug_option,
@@ -56,21 +57,41 @@ def _planned(strategy: Strategy | Manifest, lang: tuple[str, ...], values: dict[
         if name in values:
             own[name] = values.pop(name)
     helpers = click.get_current_context().obj
-    return (helpers.plan if helpers else api.plan)(strategy, lang=lang, **asked, **own)
+    if helpers is None:
+        return api.plan(strategy, lang=lang, **asked, **own)
+    planned: api.Planned = helpers.plan(strategy, pixels="png" in values["formats"], lang=lang, **asked, **own)
+    return planned
 
 
-def _print_plan(planned: api.Planned, *, every_step: bool) -> None:
+def _print_plan(planned: api.Planned, notes: tuple[str, ...], *, every_step: bool) -> None:
     if TURN in click.get_current_context().meta:  # one of several
         from drawdeploy.words import Words  # here: the help must not wait for it
 
-        say(Words(planned.langs[0]).text(planned.plan.strategy.title), bold=True, underline=True)
+        title = Words(planned.langs[0]).text(planned.plan.strategy.title)
+        say(f"{planned.plan.name} · {title}" if planned.plan.name else title, bold=True, underline=True)
     table = planned.text(width=width(), every_step=every_step)
     head, _, rest = table.partition("\n")
     say(head, bold=True)
     say(rest)
-    for note in planned.notes(width=width()):
+    if planned.skipped:
+        from drawdeploy.words import Words  # here: the help must not wait for it
+
+        say()
+        say(Words(planned.langs[0]).get("cli.skipped", kinds=", ".join(planned.skipped)), dim=True)
+    for note in notes:
         say()
         say(note, fg="yellow")
+
+
+def _draw_params() -> list[click.Parameter]:
+    """What `draw` takes with every strategy."""
+    return [*plan_options(), *draw_options()]
+
+
+def _plan_params() -> list[click.Parameter]:
+    """What `plan` takes with every strategy."""
+    json = setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/plan-json.md.")
+    return [*plan_options(), json, language_option(), debug_option()]
 
 
 def _draw_command(name: str, strategy: Strategy | Manifest) -> click.Command:
@@ -80,7 +101,7 @@ def _draw_command(name: str, strategy: Strategy | Manifest) -> click.Command:
         _draw(strategy, **values)
 
     summary = f"{strategy.title.en}: {strategy.summary.en}"
-    params = [*own, *plan_options(), *draw_options()]
+    params = [*own, *_draw_params()]
     return Command(name, context_settings=CONTEXT, params=params, callback=_told(run), help=summary)
 
 
@@ -108,6 +129,8 @@ def _draw(
     turn = click.get_current_context().meta.get(TURN)
     if turn == "try":
         return
+    if turn == "draw" and output == "-":
+        raise DrawDeployError("standard output takes one file, and not those of several strategies", "name a folder")
     if turn == "draw" and output is not None:
         output = str(Path(output) / planned.plan.slug)
     given: dict[str, Any] = values | {name: values[name] or "" for name in ("title", "author")}
@@ -115,8 +138,11 @@ def _draw(
     drawing = planned.draw(
         None, helpers=helpers, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given
     )
+    if output == "-":
+        _pour(drawing)
+        return
     if not quiet:
-        _print_plan(planned, every_step=values["every_step"])
+        _print_plan(planned, drawing.notes(width=width()), every_step=values["every_step"])
     with Progress(wanted=not quiet) as progress:
         folder = drawing.write(output, progress if progress.wanted else None)
     if verbose:
@@ -130,18 +156,26 @@ def _draw(
         show(folder / facts.first(drawing.files))
 
 
+def _pour(drawing: api.Drawing) -> None:
+    """Writes the only file of a drawing to standard output."""
+    names = list(drawing.files)
+    if len(names) != 1:
+        hint = "such as -f html, or -f json; or name a folder"
+        raise DrawDeployError(f"standard output takes one file, and this would be {len(names)}", hint)
+    click.echo(drawing.files[names[0]], nl=False)
+
+
 def _plan_command(name: str, strategy: Strategy | Manifest) -> click.Command:
     own = own_options(strategy)
-    json = setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/plan-json.md.")
 
     def run(*, lang: tuple[str, ...], as_json: bool, debug: bool, **values: Any) -> None:
         planned = _planned(strategy, lang, values)
         if as_json:
             click.echo(planned.json(), nl=False)
         else:
-            _print_plan(planned, every_step=True)
+            _print_plan(planned, planned.notes(width=width()), every_step=True)
 
-    params = [*own, *plan_options(), json, language_option(), debug_option()]
+    params = [*own, *_plan_params()]
     summary = f"{strategy.title.en}: the steps, without drawing them."
     return Command(name, context_settings=CONTEXT, params=params, callback=_told(run), help=summary)
 
@@ -233,13 +267,24 @@ root = Root(
     help="See a deployment before it happens: one picture per step, the rollback from every step, and what it costs.",
     epilog="`drawdeploy STRATEGY` is short for `drawdeploy draw STRATEGY`; add `--help` to it for all options.",
 )
-root.add_command(Targets("draw", _draw_command, help="Draw a strategy.", short_help="Draw a strategy; may be left out"))
+root.add_command(
+    Targets(
+        "draw",
+        _draw_command,
+        common=_draw_params,
+        help="Draw a strategy. Behind its name stand its own options, which `drawdeploy draw STRATEGY --help` lists,"
+        " and these:",
+        short_help="Draw a strategy; may be left out",
+    )
+)
 root.add_command(
     Targets(
         "plan",
         _plan_command,
         draws=False,
-        help="Print the steps of a strategy.",
+        common=_plan_params,
+        help="Print the steps of a strategy. Behind its name stand its own options, which `drawdeploy plan STRATEGY"
+        " --help` lists, and these:",
         short_help="Print the steps, draw nothing",
     )
 )
@@ -269,7 +314,12 @@ root.add_command(
     Command(
         "list",
         params=[
-            click.Argument(["what"], required=False, metavar="[strategies|environments|sites|icons]"),
+            click.Argument(
+                ["what"],
+                required=False,
+                metavar="[strategies|environments|sites|icons]",
+                shell_complete=completing.one_of(("strategies", "environments", "sites", "icons")),
+            ),
             setting("--search", group=OUTPUT, metavar="WORDS", help="Only what holds all of these words."),
             language_option(),
             debug_option(),
@@ -284,7 +334,12 @@ root.add_command(
     Command(
         "init",
         params=[
-            click.Argument(["kind"], default="strategy", metavar="[strategy|environment|service]"),
+            click.Argument(
+                ["kind"],
+                default="strategy",
+                metavar="[strategy|environment|service]",
+                shell_complete=completing.one_of(("strategy", "environment", "service")),
+            ),
             click.Option(["-o", "--output"], metavar="FILE", help="Write it there; a file that exists is left alone."),
             debug_option(),
         ],
@@ -298,7 +353,12 @@ root.add_command(
     Command(
         "schema",
         params=[
-            click.Argument(["kind"], default="strategy", metavar="[strategy|environment|service|site]"),
+            click.Argument(
+                ["kind"],
+                default="strategy",
+                metavar="[strategy|environment|service|site]",
+                shell_complete=completing.one_of(("strategy", "environment", "service", "site")),
+            ),
             debug_option(),
         ],
         callback=_schema,
@@ -320,7 +380,11 @@ root.add_command(
 root.add_command(
     Command(
         "completion",
-        params=[click.Argument(["shell"], callback=_shell, metavar="|".join(SHELLS))],
+        params=[
+            click.Argument(
+                ["shell"], callback=_shell, metavar="|".join(SHELLS), shell_complete=completing.one_of(SHELLS)
+            )
+        ],
         callback=_completion,
         help='Print a script for completion by TAB. For bash: eval "$(drawdeploy completion bash)" in ~/.bashrc.',
         short_help="Print a script for completion by TAB",

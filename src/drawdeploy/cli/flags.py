@@ -9,6 +9,7 @@ import click
 
 from drawdeploy import api
 from drawdeploy.api import options
+from drawdeploy.cli import completing
 from drawdeploy.cli.settings import Setting, number, setting, whole
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def _environments() -> str:
     return f"{', '.join(api.environment_names())}, or a file.  [default: plain]"
 
 
+def _formats() -> str:
+    more = ", ".join(options.EVERY_FORMAT[len(options.FORMATS) :])
+    return f"Some of them, and of {more}; may be given several times."
+
+
 def _sites(option: str) -> str:
     what = {"onprem": "What is on-premises in ENV", "cloud": "Which cloud ENV has, or A,B for two"}[option]
     return f"{what}: {', '.join(api.site_names(option))}, or a file."
@@ -41,6 +47,7 @@ def language_option() -> Setting:
         default="en",
         metavar="en|ko|en,ko",
         check=options.languages,
+        shell_complete=completing.some_of(options.known_languages),
         help="Language of pictures, reports and messages. Never guessed from the locale.",
     )
 
@@ -54,7 +61,14 @@ def plan_options() -> list[click.Parameter]:
     """What is planned; the same for `plan` and `draw`."""
     old, new = (partial(options.label, kind, limit=options.REVISION_LIMIT) for kind in ("old", "new"))
     return [
-        setting("--env", group=PLAN, metavar="ENV", check=_environment, help=_environments),
+        setting(
+            "--env",
+            group=PLAN,
+            metavar="ENV",
+            check=_environment,
+            help=_environments,
+            shell_complete=completing.one_of(api.environment_names, files=True),
+        ),
         *(
             setting(
                 f"--{option}",
@@ -62,6 +76,7 @@ def plan_options() -> list[click.Parameter]:
                 metavar="NAME",
                 check=partial(options.sites, option),
                 help=partial(_sites, option),
+                shell_complete=completing.some_of(partial(api.site_names, option)),
             )
             for option in ("onprem", "cloud")
         ),
@@ -73,6 +88,7 @@ def plan_options() -> list[click.Parameter]:
             group=PLAN,
             metavar="NAME",
             help="How both versions stand on the sites of ENV; `drawdeploy list` names what each offers.",
+            shell_complete=completing.placements,
         ),
         setting(
             "--capacity", group=PLAN, metavar="N", check=whole, help="How many instances fit the site that has a limit."
@@ -102,11 +118,20 @@ def draw_options() -> list[click.Parameter]:
         flag("--no-overview", help="Leave out the figure of all steps."),
         flag("--compact", help="Leave out figures and next checks."),
         setting(
+            "--interval",
+            group=PICTURES,
+            default="2",
+            metavar="SECONDS",
+            check=lambda value: options.interval(number(value)),
+            help="How long an animation shows each picture.",
+        ),
+        setting(
             "--theme",
             group=PICTURES,
             default="light",
             metavar="|".join(options.THEMES),
             check=options.theme,
+            shell_complete=completing.one_of(options.THEMES),
             help="Colours.",
         ),
         setting("--title", group=PICTURES, metavar="TEXT", check=title, help="Instead of the strategy's own."),
@@ -126,6 +151,7 @@ def draw_options() -> list[click.Parameter]:
             default="auto",
             metavar="NAME",
             check=options.engine,
+            shell_complete=completing.one_of(options.engines),
             help="Layout engine; `drawdeploy doctor` lists them.",
         ),
         setting(
@@ -133,7 +159,8 @@ def draw_options() -> list[click.Parameter]:
             "--output",
             group=OUTPUT,
             metavar="DIR",
-            help="Folder to write to.  [default: output/STRATEGY-ENV]",
+            help="Folder to write to; `-` for standard output, if it is one file (-f html). What an earlier run wrote"
+            " there and this one does not is removed; files of your own stay.  [default: output/STRATEGY-ENV]",
         ),
         setting(
             "-f",
@@ -144,7 +171,8 @@ def draw_options() -> list[click.Parameter]:
             default=[",".join(options.FORMATS)],
             metavar="LIST",
             check=options.formats,
-            help="Some of them; may be given several times.",
+            shell_complete=completing.some_of(options.EVERY_FORMAT),
+            help=_formats,
         ),
         language_option(),
         flag("--open", "open_", group=OUTPUT, help="Show the result when it is done."),
@@ -163,6 +191,7 @@ def own_option(parameter: Parameter) -> Setting:
         group="The strategy's own",
         metavar="N|N%" if percent else "N",
         help=f"{parameter.help.en}  [default: {parameter.default}]",
+        shell_complete=completing.one_of(parameter.choices),
     )
 
 
@@ -183,6 +212,7 @@ def manifest_options() -> list[Setting]:
         said("--analysis", metavar="TIME", help="How long an analysis takes that does not say so itself."),
         said("--pause", metavar="TIME", help="How long a person takes where it waits for one."),
         said("--event", multiple=True, metavar="EVENT", help="Something on the way: 'at step 2: abort'. Repeatable."),
+        said("--deployment-config", metavar="NAME", help="Of CodeDeploy: CodeDeployDefault.…, or such as 3 or 75%."),
         said("--from-start", is_flag=True, help="Ignore where a live object is."),
         said("--every-sync", is_flag=True, help="Make every sync of the controller a step."),
     ]

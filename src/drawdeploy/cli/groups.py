@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drawdeploy import api
+from drawdeploy.cli.settings import write_groups
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.registry import unknown
 
@@ -37,17 +38,24 @@ class Targets(click.Group):
     Args:
         make: Gives the command for a strategy.
         draws: Whether the command draws.
+        common: Gives the options that all of them have, for the help.
     """
 
     noun = "strategy"
 
     def __init__(
-        self, name: str, make: Callable[[str, Strategy | Manifest], click.Command], *, draws: bool = True, **rest: Any
+        self,
+        name: str,
+        make: Callable[[str, Strategy | Manifest], click.Command],
+        *,
+        draws: bool = True,
+        common: Callable[[], list[click.Parameter]] = list,
+        **rest: Any,
     ) -> None:
         super().__init__(
             name, context_settings=CONTEXT, subcommand_metavar="STRATEGY [OPTIONS]", no_args_is_help=False, **rest
         )
-        self._make, self._draws = make, draws
+        self._make, self._draws, self._common = make, draws, common
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the strategies."""
@@ -130,6 +138,11 @@ class Targets(click.Group):
             names = ", ".join(self.list_commands(ctx))
             raise DrawDeployError("say which strategy", f"one of: {names}; or the path of a description")
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the strategies, then the options that all of them have, and this command's own."""
+        self.format_commands(ctx, formatter)
+        write_groups([*self._common(), *self.get_params(ctx)], ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the strategies without working out their descriptions."""

@@ -20,8 +20,20 @@ def colour() -> bool | None:
 
 
 def say(text: str = "", *, err: bool = False, **style: bool | str) -> None:
-    """Prints a line."""
-    click.secho(text, err=err, color=colour(), **style)  # type: ignore[arg-type]  # click takes them as Any
+    """Prints a line. Whoever reads may have gone (``| head``): what there is to do is done all the same."""
+    try:
+        click.secho(text, err=err, color=colour(), **style)  # type: ignore[arg-type]  # click takes them as Any
+    except BrokenPipeError:
+        silence()
+
+
+def silence() -> None:
+    """Nothing more is printed, not even by the interpreter when it ends."""
+    try:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+    except (OSError, ValueError):  # not a real stream: a test's
+        pass
 
 
 def width() -> int | None:
@@ -32,7 +44,9 @@ def width() -> int | None:
 
 
 def tolerate() -> None:
-    """A terminal that cannot show a sign shows another instead; that is no reason to stop."""
+    """A terminal that cannot show a sign shows another instead, a closed one nothing: that is no reason to stop."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

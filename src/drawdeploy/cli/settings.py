@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from drawdeploy.errors import DrawDeployError, Fault, Where
+from drawdeploy.errors import DrawDeployError, Fault, Where, nearest
 from drawdeploy.value import replace
 
 PREFIX = "DRAWDEPLOY_"
+_WHOLE = re.compile(r"([+-]?[0-9]+)(?:[eE]\+?([0-9]{1,2}))?")
+_MOST_DIGITS = 60
 Check = Callable[[Any], Any]
 
 
@@ -99,25 +102,31 @@ class Command(click.Command):
     """A command whose help has its options below headings."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the options, group by group in the order of their first."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                groups.setdefault(getattr(parameter, "group", "Help"), []).append(record)
-        for heading, records in groups.items():
-            with formatter.section(heading):
-                formatter.write_dl(records)
+        """Writes the options, group by group."""
+        write_groups(self.get_params(ctx), ctx, formatter)
+
+
+def write_groups(parameters: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Writes options below their headings, in the order of the first of each."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for parameter in parameters:
+        record = parameter.get_help_record(ctx)
+        if record is not None:
+            groups.setdefault(getattr(parameter, "group", "Help"), []).append(record)
+    for heading, records in groups.items():
+        with formatter.section(heading):
+            formatter.write_dl(records)
 
 
 def whole(value: str) -> int:
-    """A whole number, as digits."""
+    """A whole number, as digits; ``1e9`` is one too."""
     text = value.strip()
-    digits = text.removeprefix("-").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+    match = _WHOLE.fullmatch(text)
+    if match is None:
         shown = text if len(text) <= 40 else text[:39] + "…"
-        raise DrawDeployError(f"{shown!r} is not a whole number that can be meant", "write digits, such as 3")
-    return int(text)
+        raise DrawDeployError(f"{shown!r} is not a whole number", "write digits, such as 3")
+    more = "0" * int(match[2] or 0)  # whoever takes it tells what is too much
+    return int(match[1][:_MOST_DIGITS] + more)
 
 
 def number(value: str) -> float:
@@ -128,17 +137,31 @@ def number(value: str) -> float:
         raise DrawDeployError(f"{value[:40]!r} is not a number", "write it such as 2 or 1.5") from None
 
 
+def _instead(option: str, context: click.Context | None) -> str:
+    """What to do about an option that a command does not have; empty if nothing can be told."""
+    from drawdeploy import api  # here: only mistakes need it
+
+    if context is None:
+        return ""
+    if context.parent is None:
+        return "options stand behind the strategy: drawdeploy STRATEGY --env hybrid"
+    owners = api.owners(option.lstrip("-")) if option.startswith("--") else ()
+    if owners and any(parameter.name == "targets" for parameter in context.command.params):
+        return f"write it behind its strategy: {owners[0]}:{option.lstrip('-')}=…"
+    known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
+    near = nearest(option, known)
+    if owners and not near.startswith("did you mean '" + option):
+        return f"{option} belongs to {', '.join(owners)}"
+    return near.replace("'", "") if near.startswith("did") else ""
+
+
 def fault_of(error: click.ClickException) -> Fault:
     """What click found wrong, as we tell it."""
     context = getattr(error, "ctx", None)
     usage = f"see `{context.command_path} --help`" if context is not None else ""
     message = error.format_message().rstrip(".")
     if isinstance(error, click.NoSuchOption):
-        close = sorted(error.possibilities or ())
-        hint = f"did you mean {close[0]}?" if close else usage
-        if not close and context is not None and context.parent is None:
-            hint = "options stand behind the strategy: drawdeploy STRATEGY --env hybrid"
-        return Fault(f"there is no option {error.option_name}", hint)
+        return Fault(f"there is no option {error.option_name}", _instead(error.option_name, context) or usage)
     if isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
         source = told_by(error.param, context)
         return Fault(error.message.rstrip("."), usage, Where(source) if source else None)

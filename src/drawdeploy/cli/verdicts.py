@@ -8,7 +8,8 @@ import click
 
 from drawdeploy import api
 from drawdeploy.api import options
-from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, plan_options
+from drawdeploy.cli import completing
+from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, manifest_options, plan_options
 from drawdeploy.cli.screen import Progress, say, show, width
 from drawdeploy.cli.settings import number, setting
 from drawdeploy.errors import DrawDeployError, Exit
@@ -24,7 +25,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 def targets_argument() -> click.Argument:
     """Strategies, each with options of its own behind colons."""
-    return click.Argument(["targets"], nargs=-1, metavar="TARGET…")
+    return click.Argument(["targets"], nargs=-1, metavar="TARGET…", shell_complete=completing.targets)
 
 
 def check_params() -> list[click.Parameter]:
@@ -55,6 +56,7 @@ def check_params() -> list[click.Parameter]:
             help="How long the rollback from any step may take: 60s, 5m.",
         ),
         *plan_options(),
+        *manifest_options(),
         setting("--json", "as_json", group=OUTPUT, is_flag=True, help="For programs; see docs/check.md."),
         setting("--sarif", "as_sarif", group=OUTPUT, is_flag=True, help="SARIF 2.1.0, for code hosts and editors."),
         language_option(),
@@ -94,12 +96,14 @@ def compare_params() -> list[click.Parameter]:
     return [
         targets_argument(),
         *plan_options(),
+        *manifest_options(),
         setting(
             "--theme",
             group=PICTURES,
             default="light",
             metavar="|".join(options.THEMES),
             check=options.theme,
+            shell_complete=completing.one_of(options.THEMES),
             help="Colours.",
         ),
         setting(
@@ -116,6 +120,7 @@ def compare_params() -> list[click.Parameter]:
             default="auto",
             metavar="NAME",
             check=options.engine,
+            shell_complete=completing.one_of(options.engines),
             help="Layout engine; `drawdeploy doctor` lists them.",
         ),
         setting(
@@ -130,6 +135,7 @@ def compare_params() -> list[click.Parameter]:
             default=[",".join(compared.FORMATS)],
             metavar="LIST",
             check=compared.formats_of,
+            shell_complete=completing.some_of(compared.FORMATS),
             help="Some of them; may be given several times.",
         ),
         language_option(),

@@ -17,8 +17,10 @@ from drawdeploy.controllers.asked import Asked
 from drawdeploy.controllers.course import Back, Course, Subject
 from drawdeploy.controllers.documents import Document, Documents, objects
 from drawdeploy.errors import DrawDeployError, Fault, Where
+from drawdeploy.model import Actor, Text
 from drawdeploy.registry import Registry
 from drawdeploy.source import Node
+from drawdeploy.value import replace
 
 GROUP = "drawdeploy.controllers"
 """Entry point group: each names a module, or any object, that is a :class:`Controller`."""
@@ -46,7 +48,8 @@ class Controller(Protocol):
     Attributes:
         ID: Its name (``argo``).
         KINDS: Group and kind of the objects it moves. A module may also have ``recognise(document) -> bool`` for files
-            that say neither.
+            that say neither, ``takes_over(document) -> ((kind, name), …)`` for objects that it moves in place of their
+            own controller, and ``ACTOR``, an actor ``pipeline``: what pictures call it.
     """
 
     ID: str
@@ -67,8 +70,9 @@ def controllers() -> Registry[Controller]:
     """All controllers by their ids."""
     found: Registry[Controller] = Registry("controller", GROUP)
     for name in BUILT_IN:
-        if find_spec(f"{__name__}.{name}"):
-            found.add(name, cast(Controller, import_module(f"{__name__}.{name}")))
+        module = import_module(f"{__name__}.{name}") if find_spec(f"{__name__}.{name}") else None
+        if hasattr(module, "KINDS"):
+            found.add(name, cast(Controller, module))
     return found
 
 
@@ -83,20 +87,55 @@ def controller_of(document: Document) -> Controller | None:
     return None
 
 
+def who(name: str) -> Actor | None:
+    """Who acts in place of the pipeline where a controller moves things; ``None`` if it does not say."""
+    return cast("Actor | None", getattr(controllers().get(name), "ACTOR", _ACTORS.get(name)))
+
+
+_ACTORS = {
+    "kubernetes": Actor("pipeline", Text("Kubernetes", "쿠버네티스"), "k8s.controlplane.CM"),
+    "argo": Actor("pipeline", Text("Argo Rollouts", "Argo Rollouts"), "onprem.gitops.ArgoCD"),
+    "flagger": Actor("pipeline", Text("Flagger", "Flagger"), "onprem.gitops.Flagger"),
+    "codedeploy": Actor("pipeline", Text("CodeDeploy", "CodeDeploy"), "aws.devtools.Codedeploy"),
+}
+
+
 def documents(texts: Iterable[tuple[list[Node], str]]) -> Documents:
     """All objects of some texts.
 
     Args:
         texts: The nodes of each text, and the text itself.
     """
-    return Documents(tuple(document for nodes, text in texts for node in nodes for document in objects(node, text)))
+    found = (document for nodes, text in texts for node in nodes for document in objects(node, text))
+    return Documents(tuple(member for document in found for member in _members(document)))
+
+
+def _members(document: Document) -> tuple[Document, ...]:
+    """What a document holds: itself, or what a controller finds in files of its own kind (a template's resources)."""
+    if document.kind or document.api:
+        return (document,)
+    known = controllers()
+    for name in known.names():
+        inside = getattr(known.get(name), "members", None)
+        found = inside(document) if inside is not None else None
+        if found is not None:
+            return tuple(found) or (replace(document, kind="a template that deploys nothing step by step"),)
+    return (document,)
 
 
 def subjects(found: Documents) -> tuple[tuple[Document, Controller], ...]:
     """What is moved, and by whom. A Deployment that something else takes over is not moved by itself."""
     moved = [(document, one) for document in found.items if (one := controller_of(document)) is not None]
     taken = {name for document, one in moved for name in getattr(one, "takes_over", _nothing)(document)}
-    return tuple((d, one) for d, one in moved if (d.kind, d.name) not in taken)
+    return tuple(
+        (document, one)
+        for document, one in moved
+        if (document.kind, document.name) not in taken and not getattr(one, "stands_beside", _nobody)(document, found)
+    )
+
+
+def _nobody(document: Document, found: Documents) -> bool:
+    return False
 
 
 def _nothing(document: Document) -> tuple[tuple[str, str], ...]:

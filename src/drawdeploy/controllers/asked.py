@@ -62,6 +62,7 @@ class Asked(Value):
         replicas: In place of the manifest's; ``None`` for those.
         events: What happens on the way, in the order in which it was told.
         from_start: Ignore the ``status`` of a live object.
+        config: A deployment configuration in place of the manifest's (CodeDeploy).
     """
 
     start_seconds: int | None = None
@@ -71,6 +72,7 @@ class Asked(Value):
     replicas: int | None = None
     events: tuple[Event, ...] = ()
     from_start: bool = False
+    config: str = ""
 
 
 def event(text: str) -> Event:

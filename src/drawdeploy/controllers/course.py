@@ -11,11 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from drawdeploy.errors import Where
-from drawdeploy.model import Act, Check, Duration, Outcome, Phrase, Text
+from drawdeploy.model import REVISIONS, Act, Check, Duration, Outcome, Phrase, Text
 from drawdeploy.value import Value
 
-REVISIONS = ("old", "new", "newer")
-"""Ids of the revisions a course may hold, in the order in which they come: before, the update, an update in mid-run."""
+__all__ = ["REVISIONS", "Back", "Course", "Crowd", "Group", "Moment", "Note", "Subject"]
 
 
 class Crowd(Value):

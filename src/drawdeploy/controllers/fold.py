@@ -10,13 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from drawdeploy.controllers import slots as slots_of
+from drawdeploy.controllers import who
 from drawdeploy.controllers.course import Back, Course, Moment, Note, Subject
 from drawdeploy.controllers.moves import of_step
 from drawdeploy.controllers.slots import Slots
 from drawdeploy.controllers.states import Stage as Scenery
 from drawdeploy.controllers.states import freeze, stage
 from drawdeploy.controllers.ways import way_back
+from drawdeploy.expand.warn import misfits
 from drawdeploy.model import (
+    REVISIONS,
     Act,
     Duration,
     Environment,
@@ -25,6 +28,7 @@ from drawdeploy.model import (
     Placement,
     Plan,
     PoolSpec,
+    RouteKind,
     Service,
     State,
     Step,
@@ -32,6 +36,7 @@ from drawdeploy.model import (
     Verb,
     Warning,
 )
+from drawdeploy.model import Stage as Way
 from drawdeploy.value import replace
 
 
@@ -44,6 +49,7 @@ def fold(
     service: Service,
     *,
     every_sync: bool = False,
+    name: str = "",
 ) -> Plan:
     """Makes the plan.
 
@@ -55,6 +61,7 @@ def fold(
         placement: One of its placements.
         service: Name, revisions and replicas.
         every_sync: Make every moment a step of its own.
+        name: What tells it from the plans of other objects; a slug.
 
     Raises:
         DrawDeployError: The placement does not go with a controller.
@@ -62,6 +69,9 @@ def fold(
     ends = [i for i, moment in enumerate(course.moments) if i and (moment.id or every_sync)]
     ways = {index: back(index) for index in ends}
     everything = [*course.moments, *(moment for way in ways.values() for moment in way.moments)]
+    if hand := who(subject.controller):
+        actors = (hand if actor.id == hand.id else actor for actor in environment.actors)
+        environment = replace(environment, actors=tuple(actors))
     on = stage(course, everything, environment, placement)
     slots, states = _states(on, course.moments)
     steps: list[Step] = []
@@ -69,7 +79,7 @@ def fold(
     for index in ends:
         span = slice(last + 1, index + 1)
         number = len(steps) + 1
-        values = _values(subject, service)
+        values = _values(service)
         rollback = way_back(on, ways[index], slots[index], states[index], environment, values, number)
         steps.append(
             _step(
@@ -88,14 +98,18 @@ def fold(
     return Plan(
         service=service,
         strategy=_strategy(subject, course),
-        environment=environment,
+        environment=_staffed(environment, steps),
         placement=placement,
         parameters=(),
         begin=states[0],
         steps=tuple(steps),
         outcome=course.outcome,
-        warnings=tuple(_warning(note) for note in (*subject.notes, *course.notes)),
+        warnings=(
+            *(_warning(note, _values(service)) for note in (*subject.notes, *course.notes)),
+            *misfits(environment, states[0], tuple(steps)),
+        ),
         here=here,
+        name=name,
     )
 
 
@@ -169,9 +183,10 @@ def _acts(moments: Sequence[Moment], environment: Environment, values: dict[str,
     return tuple(acts.values())
 
 
-def _values(subject: Subject, service: Service) -> dict[str, Any]:
+def _values(service: Service) -> dict[str, Any]:
     """What every text may use."""
-    return {"service": service.name, "old": service.old, "new": service.new, "replicas": subject.replicas}
+    named = {revision: service.named(revision) for revision in REVISIONS}
+    return {"service": service.name, "replicas": service.replicas, **named}
 
 
 def _said(phrase: Phrase, values: dict[str, Any]) -> Phrase:
@@ -179,6 +194,14 @@ def _said(phrase: Phrase, values: dict[str, Any]) -> Phrase:
     if not phrase.key and phrase.text is None:
         return phrase
     return replace(phrase, values=tuple((values | dict(phrase.values)).items()))
+
+
+def _staffed(environment: Environment, steps: Sequence[Step]) -> Environment:
+    """The environment with those only who have something to do."""
+    happening: list[Step | Way] = [*steps, *(way for step in steps for way in step.rollback.stages)]
+    busy = {act.actor for one in happening for act in one.acts}
+    busy |= {route.source for one in happening for route in one.after.routes if route.kind is RouteKind.TEST}
+    return replace(environment, actors=tuple(actor for actor in environment.actors if actor.id in busy))
 
 
 def _strategy(subject: Subject, course: Course) -> Strategy:
@@ -195,5 +218,6 @@ def _strategy(subject: Subject, course: Course) -> Strategy:
     )
 
 
-def _warning(note: Note) -> Warning:
-    return Warning(note.message, note.hint)
+def _warning(note: Note, values: dict[str, Any]) -> Warning:
+    place = str(note.where) if note.where else ""
+    return Warning(_said(note.message, values), _said(note.hint, values), field=note.field, place=place)

@@ -172,7 +172,8 @@ def load_environment(
     from drawdeploy.describe.environment import MAX_CAPACITY, read_environment
 
     if capacity is not None and not 1 <= capacity <= MAX_CAPACITY:
-        raise DrawDeployError(f"a capacity of {str(capacity)[:40]}", "a site holds at least 1 instance: --capacity 4")
+        hint = f"{MAX_CAPACITY} is the most" if capacity > 0 else "a site holds at least 1 instance: --capacity 4"
+        raise DrawDeployError(f"a capacity of {str(capacity)[:40]}", hint)
     text, name, ident, folder = _find("environments", "environment", target)
     return read_environment(
         text,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby, repeat
+from operator import itemgetter
 
 from drawdeploy.expand.world import IDLE, World, added
 from drawdeploy.model import Environment, Phase
@@ -78,10 +80,10 @@ def fit(begin: World, now: World, missing: Mapping[str, Sequence[int]], environm
     early, works, stuck = False, [], False
     for site in environment.sites:
         stands = [stand for stand in now.stands.values() if stand.pool.site == site.id]
-        slots = tuple((stand.pool.id, n) for stand in stands for n in missing.get(stand.pool.id, ()))
+        slots = _slots((stand.pool.id, missing.get(stand.pool.id, ())) for stand in stands)
         if not slots:
             continue
-        replaced = tuple((stand.pool.id, n) for stand in stands for n in added(begin, stand, Phase.SERVING))
+        replaced = _slots((stand.pool.id, added(begin, stand, Phase.SERVING)) for stand in stands)
         free = len(slots)
         if site.capacity is not None:
             free = site.capacity - sum(stand.running for stand in stands)
@@ -96,6 +98,10 @@ def fit(begin: World, now: World, missing: Mapping[str, Sequence[int]], environm
         return Batches(0, early, (_batch(works, 1, max(work.count for work in works)),))
     count = max([work.count for work in works], default=1)
     return Batches(count, early, tuple(_batch(works, first, last) for first, last in _listed(count)))
+
+
+def _slots(numbers: Iterable[tuple[str, Sequence[int]]]) -> _Slots:
+    return tuple(chain.from_iterable(zip(repeat(pool), found, strict=False) for pool, found in numbers))
 
 
 def turns(needed: int, free: int, replaceable: int) -> tuple[tuple[int, int, int], ...] | None:
@@ -141,7 +147,8 @@ def _batch(works: Sequence[_Work], first: int, last: int) -> Batch:
 
 
 def _by_pool(slots: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
-    numbers: dict[str, list[int]] = {}
-    for pool, number in slots:
-        numbers.setdefault(pool, []).append(number)
-    return {pool: tuple(found) for pool, found in numbers.items()}
+    """The numbers of each pool; those of one pool follow each other, but sites may take turns."""
+    numbers: dict[str, tuple[int, ...]] = {}
+    for pool, group in groupby(slots, key=itemgetter(0)):
+        numbers[pool] = numbers.get(pool, ()) + tuple(map(itemgetter(1), group))
+    return numbers

@@ -33,7 +33,7 @@ def begin(strategy: Strategy, environment: Environment, placement: Placement, se
     """
     sites = {site.id: site for site in environment.sites}
     replicas = service.replicas
-    parts = counted(placement, service, sites) if service.counts else split(placement, replicas)
+    parts = counted(placement, service, sites) if service.counts else split(environment, placement, replicas)
     scopes = [_scope(strategy, placement, dict(scope), sites) for scope in placement.rounds]
     sizes: dict[tuple[str, str], int] = {}
     for scope, part in zip(scopes, parts, strict=True):
@@ -124,15 +124,16 @@ def counted(placement: Placement, service: Service, sites: dict[str, Site]) -> t
     return parts
 
 
-def split(placement: Placement, replicas: int) -> tuple[int, ...]:
+def split(environment: Environment, placement: Placement, replicas: int) -> tuple[int, ...]:
     """How many replicas belong to each scope: nearly even, the larger parts first in the order of ``split``."""
     scopes = len(placement.rounds)
     if not scopes:
         raise DrawDeployError(f"placement {placement.id} names no site", "give it at least one round")
     if replicas < scopes:
+        others = [f"--placement {other.id}" for other in environment.placements if 0 < len(other.rounds) <= replicas]
         raise DrawDeployError(
             f"{replicas} replica{'s' if replicas != 1 else ''} cannot be split over {scopes} sites",
-            f"use at least {scopes} replicas, or another placement",
+            " or ".join([f"use at least {scopes} replicas", *others]),
         )
     order = sorted(range(scopes), key=lambda index: _rank(placement, index))
     small, larger = divmod(replicas, scopes)

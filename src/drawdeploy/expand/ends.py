@@ -35,6 +35,14 @@ def check_end(strategy: Strategy, world: World, place: tuple[int, int], name: st
             raise fault(
                 f"pool {stand.spec} serves and gets mirrored requests too", "end it before: mirror: {off: true}"
             )
+    for scope in world.structure.scopes if world.matches else ():
+        pools = scope.values()
+        if sum(world.matches[pool][0] for pool in pools if pool in world.matches) == 1:
+            for pool in pools:
+                if world.stands[pool].serving and pool not in world.matches:
+                    spec = world.stands[pool].spec
+                    hint = "route to what shall have all of them, without a rule"
+                    raise fault(f"rules match all requests, so pool {spec} serves and gets none", hint)
     if sum(world.shares.values(), world.outage) != 1:
         raise fault("some traffic goes nowhere", "let the weights sum to 100")
 

@@ -20,6 +20,7 @@ from drawdeploy.model import (
     Scalar,
     Stage,
     StageKind,
+    State,
     Verb,
 )
 from drawdeploy.value import replace
@@ -28,18 +29,19 @@ AT_ONCE = 10
 """Until so many seconds people say that something happens at once."""
 
 
-def derive(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> Rollback:
+def derive(begin: World, baseline: World, now: World, state: State, environment: Environment, turn: int) -> Rollback:
     """How to get from ``now`` back to ``begin``.
 
     Args:
         begin: The world before the first step.
         baseline: The world before this round.
         now: The world at the end of the step.
+        state: The same, frozen.
         environment: Where it runs: capacity, times, actors.
         turn: Number of this turn, for the instances that move at once.
     """
-    contain, contained = _contain(begin, baseline, now, environment, turn)
-    rest = restore(begin, contained, environment)
+    contain, contained = _contain(begin, baseline, now, state, environment, turn)
+    rest = restore(begin, contained, contain.after, environment)
     summary = _summary(now, contain, rest, contained)
     return Rollback(RollbackKind.DERIVED, summary, (contain, rest))
 
@@ -79,7 +81,9 @@ def _acts(environment: Environment, *acts: tuple[str, str]) -> tuple[Act, ...]:
 # --- contain ---------------------------------------------------------------------------------------------------------
 
 
-def _contain(begin: World, baseline: World, now: World, environment: Environment, turn: int) -> tuple[Stage, World]:
+def _contain(
+    begin: World, baseline: World, now: World, before: State, environment: Environment, turn: int
+) -> tuple[Stage, World]:
     """What is possible at once: the old ones that still run serve again, and so many new ones stop serving.
 
     If every old one still runs, that leads all the way to the routing of the beginning; else to that before this round.
@@ -109,11 +113,11 @@ def _contain(begin: World, baseline: World, now: World, environment: Environment
         _bind_back(work, target)
     marks = _ended(now, work)
     if not rerouted and not marks:
-        return _nothing_to_contain(begin, now, fresh=bool(fresh)), now
+        return _nothing_to_contain(begin, now, before, fresh=bool(fresh)), now
 
     moves = _tests_off(now)
     work.tests.clear()
-    before, after = now.freeze(), work.freeze()
+    after = work.freeze()
     seconds = now.structure.switch_seconds(before.routes, after.routes)
     switch = now.structure.slowest(before.routes, after.routes), seconds
     moves += marks
@@ -196,7 +200,7 @@ def _bind_back(work: World, target: World) -> None:
             work.services[key] = pool
 
 
-def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
+def _nothing_to_contain(begin: World, now: World, state: State, *, fresh: bool) -> Stage:
     """An empty stage, with its reason."""
     flagged = bool(now.flags) and not any(now.flags.values())
     in_place = any(updated(begin, stand) for stand in now.stands.values()) and not flagged
@@ -210,7 +214,6 @@ def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
         reason = "contain.reason.none_left"
     else:
         reason = "contain.reason.round_not_live"
-    state = now.freeze()
     title = "contain.none" if reason == "contain.reason.not_live" or now.outage else "contain.cannot"
     return Stage(StageKind.CONTAIN, _say(title), _say(reason), (), (), state, state, Duration())
 
@@ -218,8 +221,15 @@ def _nothing_to_contain(begin: World, now: World, *, fresh: bool) -> Stage:
 # --- restore ---------------------------------------------------------------------------------------------------------
 
 
-def restore(begin: World, now: World, environment: Environment) -> Stage:
-    """Creates again what was removed, routes as in the beginning, and removes the new."""
+def restore(begin: World, now: World, state: State, environment: Environment) -> Stage:
+    """Creates again what was removed, routes as in the beginning, and removes the new.
+
+    Args:
+        begin: The world that is led back to.
+        now: The world that it begins in.
+        state: The same, frozen.
+        environment: Where it runs.
+    """
     missing = {name: settled(begin, stand, *FREE) for name, stand in now.stands.items()}
     plan = fit(begin, now, missing, environment)
     work = now.copy()
@@ -253,7 +263,7 @@ def restore(begin: World, now: World, environment: Environment) -> Stage:
         reason=None if moves else _say("restore.reason.nothing"),
         moves=tuple(moves),
         acts=_acts(environment, *acts) if plan.count else (),
-        before=now.freeze(),
+        before=state,
         after=work.freeze(),
         duration=Duration(seconds if moves and plan.count else 0),
         created=created,

@@ -32,6 +32,7 @@ from drawdeploy.model import (
     Round,
     Scalar,
     Service,
+    State,
     Step,
     StepSpec,
     Strategy,
@@ -218,7 +219,7 @@ def _step(run: _Run, spec: StepSpec, turn: Turn, baseline: World, place: _Place 
             before=before,
             after=after,
             duration=_duration(moves, checks),
-            rollback=_way_back(run, spec, turn, baseline, values, same=after is before),
+            rollback=_way_back(run, spec, turn, baseline, values, after, same=after is before),
         )
     )
 
@@ -252,7 +253,9 @@ def _check(check: CheckSpec, world: World, turn: Turn, spec: StepSpec, values: V
     )
 
 
-def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Values, *, same: bool) -> Rollback:
+def _way_back(
+    run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Values, state: State, *, same: bool
+) -> Rollback:
     """The rollback from where the world is; the last step's, if nothing has changed since."""
     if spec.irreversible:
         run.no_way_back = no_way_back(Phrase(text=spec.irreversible, values=values))
@@ -262,9 +265,10 @@ def _way_back(run: _Run, spec: StepSpec, turn: Turn, baseline: World, values: Va
         return run.no_way_back
     summary = Phrase(text=spec.rollback, values=values) if spec.rollback else None
     if spec.undo:
+        run.way_back = None  # the one worked out last leads from another state
         return undo(spec, run.begin, run.world, turn, summary)
     if not same or not run.way_back or run.way_back[0] is not baseline:
-        run.way_back = (baseline, derive(run.begin, baseline, run.world, run.environment, turn.number))
+        run.way_back = (baseline, derive(run.begin, baseline, run.world, state, run.environment, turn.number))
     return replace(run.way_back[1], summary=summary) if summary else run.way_back[1]
 
 

@@ -44,7 +44,7 @@ def undo(spec: StepSpec, begin: World, now: World, turn: Turn, summary: Phrase |
     turn = replace(turn, undo=True)
     contain, contained = _stage(StageKind.CONTAIN, spec, spec.undo[:slow], now, turn)
     own, work = _stage(StageKind.RESTORE, spec, spec.undo[slow:], contained, turn)
-    stages = (contain, _joined(own, restore(begin, work, turn.environment)))
+    stages = (contain, _joined(own, restore(begin, work, own.after, turn.environment)))
     return Rollback(RollbackKind.OVERRIDE, summary or Phrase("expand.rollback.own"), tuple(map(_real, stages)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand.faults import fault, nearest, quoted
 from drawdeploy.expand.marks import bind, flag, migrate
 from drawdeploy.expand.routing import match, mirror, route
@@ -76,6 +77,11 @@ def _update(world: World, verb: VerbSpec, turn: Turn) -> list[Move]:
     numbers = take(world, verb, turn, waiting + serving, f"running with {version}", hint)
     idle, live = numbers[: len(waiting)], numbers[len(waiting) :]
     if live and len(live) == _answering(world, stand):
+        if turn.service.replicas == 1:  # which no description can help
+            raise DrawDeployError(
+                "the only instance would be updated in place, so nobody answers meanwhile",
+                "use at least 2 replicas, or a strategy that creates new instances beside the old ones",
+            )
         raise fault(
             turn.strategy,
             verb,

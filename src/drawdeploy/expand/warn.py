@@ -10,9 +10,13 @@ def warnings(
     strategy: Strategy, environment: Environment, resolved: tuple[Given, ...], first: State, steps: tuple[Step, ...]
 ) -> tuple[Warning, ...]:
     """Sites whose capacity a state exceeds, then rollbacks that do not fit. Step 0 stands for the beginning."""
+    return misfits(environment, first, steps, _fewer(strategy, resolved))
+
+
+def misfits(environment: Environment, first: State, steps: tuple[Step, ...], fewer: str = "") -> tuple[Warning, ...]:
+    """The same for whatever made the steps; `fewer` names options by which fewer instances move at a time."""
     finite = [site for site in environment.sites if site.capacity is not None]
     counted: dict[int, int] = {}  # by identity: states share most of their pools, and the plan keeps them alive
-    fewer = _fewer(strategy, resolved)
     found = [_overflow(site, first, steps, counted, fewer) for site in finite]
     return tuple(warning for warning in [*found, _no_way_back(finite, first, steps)] if warning)
 
@@ -30,8 +34,8 @@ def _fewer(strategy: Strategy, resolved: tuple[Given, ...]) -> str:
 
 def _overflow(site: Site, first: State, steps: tuple[Step, ...], counted: dict[int, int], fewer: str) -> Warning | None:
     capacity = site.capacity or 0
-    states = {0: first, **{step.number: step.after for step in steps}}
-    running = {number: _running(state, site, counted) for number, state in states.items()}
+    states = {0: (first,), **{step.number: (*step.through, step.after) for step in steps}}
+    running = {number: max(_running(one, site, counted) for one in way) for number, way in states.items()}
     over = tuple(number for number, count in running.items() if count > capacity)
     if not over:
         return None

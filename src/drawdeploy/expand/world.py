@@ -6,9 +6,12 @@ quadratic. Nothing of this module leaves ``expand``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import compress
+from operator import and_
+from typing import cast
 
 from drawdeploy.expand.structure import Structure
 from drawdeploy.model import Instance, Phase, Pool, Route, State
@@ -16,6 +19,29 @@ from drawdeploy.model import Instance, Phase, Pool, Route, State
 RUNNING = tuple(phase for phase in Phase if phase.running)
 IDLE = tuple(phase for phase in RUNNING if phase is not Phase.SERVING)
 FREE = (Phase.PLANNED, Phase.REMOVED)
+
+_PHASES = tuple(Phase)
+_REVISIONS = ("old", "new")
+
+
+def _code(phase: Phase, revision: str) -> int:
+    return 2 * _PHASES.index(phase) + _REVISIONS.index(revision)
+
+
+_RUNNING_CODES = frozenset(_code(phase, revision) for phase in RUNNING for revision in _REVISIONS)
+
+
+@cache
+def _mask(phases: tuple[Phase, ...], revision: str) -> bytes:
+    """For every code 1 if it stands for one of the phases, and for a revision if one is named; else 0."""
+    wanted = {_code(phase, one) for phase in phases for one in ((revision,) if revision else _REVISIONS)}
+    return bytes(code in wanted for code in range(256))
+
+
+@cache
+def _moved(phase: Phase, revision: str) -> bytes:
+    """For every code what it becomes when its instance moves to a phase."""
+    return bytes(_code(phase, revision or _REVISIONS[code % 2]) for code in range(256))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -27,35 +53,47 @@ def _instance(number: int, revision: str, phase: Phase, generation: int, turn: i
 class Stand:
     """One pool at work.
 
+    Beside every instance stands a byte for its phase and revision: bytes are counted, searched and changed hundreds at
+    a time, and a plan of thousands of steps moves millions of instances.
+
     Attributes:
         pool: The frozen pool, with what never changes of it.
         spec: Pool id in the strategy.
         slots: Every instance, ordered by number.
+        codes: Phase and revision of every instance.
     """
 
-    __slots__ = ("_counts", "_fresh", "_revisions", "pool", "slots", "spec")
+    __slots__ = ("_counts", "_first", "_fresh", "_made", "_revisions", "codes", "pool", "slots", "spec")
 
     def __init__(self, pool: Pool, spec: str) -> None:
         self.pool = pool
         self.spec = spec
         self.slots = list(pool.instances)
-        self._counts = dict.fromkeys(Phase, 0)
-        self._revisions = {"old": 0, "new": 0}
-        for slot in self.slots:
-            self._counts[slot.phase] += 1
-            self._revisions[slot.revision] += slot.phase.running
+        self.codes = bytearray(_code(slot.phase, slot.revision) for slot in self.slots)
+        self._first = self.slots[0].number if self.slots else 0
+        self._made: dict[tuple[Phase, int, str], _Moved] = {}
         self._fresh = True
+        self._count()
+
+    def _count(self) -> None:
+        found = {code: self.codes.count(code) for code in range(2 * len(_PHASES))}
+        self._counts = {phase: found[2 * index] + found[2 * index + 1] for index, phase in enumerate(_PHASES)}
+        self._revisions = {
+            revision: sum(count for code, count in found.items() if code % 2 == bit and code in _RUNNING_CODES)
+            for bit, revision in enumerate(_REVISIONS)
+        }
 
     def copy(self) -> Stand:
         """A stand that changes on its own."""
         other = Stand.__new__(Stand)
-        other.pool, other.spec, other._fresh = self.pool, self.spec, self._fresh
-        other.slots, other._counts, other._revisions = self.slots[:], self._counts.copy(), self._revisions.copy()
+        other.pool, other.spec, other._first, other._fresh = self.pool, self.spec, self._first, self._fresh
+        other.slots, other.codes, other._made = self.slots[:], self.codes[:], self._made
+        other._counts, other._revisions = self._counts, self._revisions
         return other
 
     def count(self, *phases: Phase) -> int:
         """How many are in one of ``phases``."""
-        return sum(self._counts[phase] for phase in phases)
+        return sum([self._counts[phase] for phase in phases])
 
     def tally(self) -> Mapping[Phase, int]:
         """How many are in each phase."""
@@ -77,28 +115,38 @@ class Stand:
 
     def numbers(self, *phases: Phase, revision: str = "") -> list[int]:
         """Numbers of those in one of ``phases``, ascending; of one revision, if it is named."""
-        if not self.count(*phases):
-            return []
-        if revision:
-            return [slot.number for slot in self.slots if slot.phase in phases and slot.revision == revision]
-        return [slot.number for slot in self.slots if slot.phase in phases]
+        return self.chosen(self.mask(phases, revision)) if self.count(*phases) else []
 
-    def put(self, numbers: Iterable[int], phase: Phase, turn: int, revision: str = "") -> None:
+    def mask(self, phases: tuple[Phase, ...], revision: str = "") -> bytearray:
+        """For every instance 1 if it is in one of ``phases``, and of a revision if one is named; else 0."""
+        return self.codes.translate(_mask(phases, revision))
+
+    def chosen(self, mask: Iterable[int]) -> list[int]:
+        """Numbers of those that a mask is not 0 for."""
+        return list(compress(range(self._first, self._first + len(self.slots)), mask))
+
+    def put(self, numbers: Sequence[int], phase: Phase, turn: int, revision: str = "") -> None:
         """Moves instances to a phase.
 
         One that is created where another was removed is a new generation, and so is one that gets another revision.
         """
-        first = self.slots[0].number if self.slots else 0
-        for number in numbers:
-            slot = self.slots[number - first]
-            now = revision or slot.revision
-            reborn = (slot.phase is Phase.REMOVED and phase.running) or (now != slot.revision and slot.phase.running)
-            self._counts[slot.phase] -= 1
-            self._counts[phase] += 1
-            self._revisions[slot.revision] -= slot.phase.running
-            self._revisions[now] += phase.running
-            self.slots[number - first] = _instance(number, now, phase, slot.generation + reborn, turn)
-            self._fresh = False
+        if not numbers:
+            return
+        move, table = self._made.setdefault((phase, turn, revision), _Moved()), _moved(phase, revision)
+        start, end = numbers[0] - self._first, numbers[-1] - self._first + 1
+        if end - start == len(numbers) and (
+            len(numbers) == 1 or list(numbers) == list(range(numbers[0], numbers[-1] + 1))
+        ):
+            self.slots[start:end] = move.of(self.slots[start:end], phase, turn, revision)
+            self.codes[start:end] = self.codes[start:end].translate(table)
+        else:
+            places = [number - self._first for number in numbers]
+            after = move.of([self.slots[place] for place in places], phase, turn, revision)
+            for place, slot in zip(places, after, strict=True):
+                self.slots[place] = slot
+                self.codes[place] = table[self.codes[place]]
+        self._fresh = False
+        self._count()
 
     def freeze(self) -> Pool:
         """The pool as it stands."""
@@ -107,6 +155,34 @@ class Stand:
             self.pool = Pool(pool.id, pool.role, pool.revision, pool.site, tuple(self.slots))
             self._fresh = True
         return self.pool
+
+
+class _Moved:
+    """What instances become by one move, found again by identity: the ways back of a plan make the same over and over.
+
+    What is kept is kept alive, so that no other instance gets the identity of one of them.
+    """
+
+    __slots__ = ("_after", "_before")
+
+    def __init__(self) -> None:
+        self._after: dict[int, Instance] = {}
+        self._before: list[Instance] = []
+
+    def of(self, slots: list[Instance], phase: Phase, turn: int, revision: str) -> list[Instance]:
+        """The instances after the move."""
+        found = list(map(self._after.get, map(id, slots)))
+        if all(found):
+            return cast("list[Instance]", found)
+        return [after or self._make(slot, phase, turn, revision) for slot, after in zip(slots, found, strict=True)]
+
+    def _make(self, slot: Instance, phase: Phase, turn: int, revision: str) -> Instance:
+        now = revision or slot.revision
+        reborn = (slot.phase is Phase.REMOVED and phase.running) or (now != slot.revision and slot.phase.running)
+        after = _instance(slot.number, now, phase, slot.generation + reborn, turn)
+        self._after[id(slot)] = after
+        self._before.append(slot)
+        return after
 
 
 class World:
@@ -248,8 +324,8 @@ def added(target: World, stand: Stand, *phases: Phase) -> list[int]:
 def _compared(then: Stand, stand: Stand, phases: tuple[Phase, ...], *, served: bool) -> list[int]:
     if not stand.count(*phases):
         return []
-    pairs = zip(stand.slots, then.slots, strict=True)
-    return [now.number for now, was in pairs if now.phase in phases and (was.phase is Phase.SERVING) is served]
+    other = (Phase.SERVING,) if served else tuple(phase for phase in Phase if phase is not Phase.SERVING)
+    return stand.chosen(map(and_, stand.mask(phases), then.mask(other)))
 
 
 def updated(target: World, stand: Stand) -> list[int]:
@@ -257,8 +333,4 @@ def updated(target: World, stand: Stand) -> list[int]:
     then = target.stands[stand.pool.id]
     if not then.running_of("old") or not stand.running_of("new"):
         return []
-    return [
-        now.number
-        for now, was in zip(stand.slots, then.slots, strict=True)
-        if now.phase.running and was.phase is Phase.SERVING and now.revision != was.revision
-    ]
+    return stand.chosen(map(and_, stand.mask(RUNNING, "new"), then.mask((Phase.SERVING,), "old")))

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError, Exit
+from drawdeploy.exports.names import BUILT_IN
 from drawdeploy.registry import Registry
 from drawdeploy.value import Value
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 GROUP = "drawdeploy.formats"
 """Entry point group: each names a function like `Maker`."""
-
-BUILT_IN = ("pdf", "pptx", "docx", "gif", "webp", "apng", "drawio", "mermaid", "dot", "txt")
 
 
 class Material(Value):

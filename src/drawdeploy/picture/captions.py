@@ -17,8 +17,7 @@ SPOKEN = (Phase.SERVING, Phase.STANDBY, Phase.READY, Phase.STARTING, Phase.STOPP
 
 def pool_title(plan: Plan, view: PoolView, words: Words) -> str:
     """``Blue · v1``; while a pool is updated in place, ``App · v1 + v2``."""
-    names = {"old": plan.service.old, "new": plan.service.new}
-    said = " + ".join(names[revision] for revision in view.revisions)
+    said = " + ".join(plan.service.named(revision) for revision in view.revisions)
     return f"{words.text(role_title(view.pool.role))} · {said}"
 
 
@@ -40,8 +39,10 @@ def pool_status(view: PoolView, words: Words, *, mode: str, brief: bool) -> str:
         phases = SPOKEN[1:] if brief else SPOKEN
         parts = [words.get(f"picture.count.{phase}", n=view.counts[phase]) for phase in phases if view.counts[phase]]
     if len(view.revisions) > 1:
-        fresh = sum(instance.revision == "new" and instance.phase.running for instance in view.pool.instances)
-        parts = [words.get("picture.on_new", n=fresh)] + ([] if brief else parts)
+        fresh = sum(
+            instance.revision == view.revisions[-1] and instance.phase.running for instance in view.pool.instances
+        )
+        parts = [words.get("picture.on_new", n=fresh)] + ([] if brief or len(parts) > 1 else parts)
     live = view.counts[Phase.SERVING] or view.counts[Phase.STANDBY]
     if (view.share and not view.tested) if brief else (view.share or live):
         parts.append(weight(view.percent, words))

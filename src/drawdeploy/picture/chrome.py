@@ -157,6 +157,7 @@ def _glyph(canvas: Canvas, kind: CheckKind, x: float, y: float) -> None:
 ORDER = (
     "live-old",
     "live-new",
+    "live-newer",
     "live-both",
     "match",
     "mirror",
@@ -201,7 +202,7 @@ def _sample(canvas: Canvas, name: str, box: Box, shade: Shade) -> None:
     theme = canvas.theme
     cell = Box(box.cx - 9, box.y, 18, 16)
     match name:
-        case "live-old" | "live-new" | "live-both":
+        case "live-old" | "live-new" | "live-newer" | "live-both":
             line = theme.revisions[name[5:]].line if name != "live-both" else theme.ink
             canvas.path(elbow([(box.x, box.cy), (box.right - 8, box.cy)]), line=line, width=4)
             canvas.path(arrow((box.right, box.cy), (1, 0), 11), fill=line)

@@ -78,10 +78,33 @@ def printable(text: str) -> str:
     return _drawable(unicodedata.normalize("NFC", text)).strip(" ")
 
 
+def missing(text: str) -> str:
+    """The characters that become "?", each once, in order."""
+    if text.isascii():
+        return ""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(one for one in dict.fromkeys(composed) if one != REPLACEMENT and printable(one) == REPLACEMENT)
+
+
 def width(text: str, size: float, bold: bool = False) -> float:
     """How wide a text is drawn, in the unit of ``size``."""
     units = sum(map(_advance, text))
     return units * size * (_BOLD_SLACK if bold else 1.0) / _units_per_em()
+
+
+def advance(character: str) -> int:
+    """How far the next character stands from the beginning of one, in units of the font: see :func:`units`."""
+    return _advance(character)
+
+
+def units() -> int:
+    """Units of the font in its size."""
+    return _units_per_em()
+
+
+def draw(character: str, pen: Any) -> None:
+    """Draws a character with functions for HarfBuzz, in units of the font; what it lacks is its glyph 0."""
+    _font()[1].draw_glyph(_glyph(character) or 0, pen, None)
 
 
 def fit(text: str, size: float, max_width: float, bold: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
 from drawdeploy.ledger import Figures, Ledger
-from drawdeploy.model import Plan, RollbackKind, Step, Verb
+from drawdeploy.model import Outcome, Plan, RollbackKind, Step, Verb
 from drawdeploy.picture import alt, captions, chrome, layout, parts, scene
 from drawdeploy.picture.aside import Answer, Aside
 from drawdeploy.picture.canvas import Canvas, icon_id, number
@@ -325,10 +325,12 @@ class _Painter:
                 said += " · " + self.words.get("picture.watch", time=self.words.seconds(check.seconds))
             checks.append((check, said))
         if following is None:
-            text = self.words.get("picture.finished", new=self.plan.service.new)
+            service = self.plan.service
+            text = self.words.get(f"picture.finished.{self.plan.outcome}", old=service.old, new=service.new)
         else:
             text = self.words.say(following.title, self.titles)
-        key = "picture.next" if checks else "picture.then" if following else "picture.done"
+        going = following is not None or self.plan.outcome is Outcome.WAITING
+        key = "picture.next" if checks else "picture.then" if going else "picture.done"
         chrome.next_row(canvas, y, width, self.words.get(key), checks, text, self.words)
 
     def _cards(self, now: Figures, before: Figures | None, step: Step | None) -> list[chrome.Card]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from drawdeploy.ledger import flows
-from drawdeploy.model import Act, Instance, Move, Phase, Plan, Pool, RouteKind, Stage, State, Step
+from drawdeploy.model import REVISIONS, Act, Instance, Move, Phase, Plan, Pool, RouteKind, Stage, State, Step
 from drawdeploy.value import Value
 
 
@@ -77,13 +77,13 @@ class PoolView(Value):
     def revisions(self) -> tuple[str, ...]:
         """The revisions that run here, or that its slots are for if nothing does; the old one first."""
         there = {instance.revision for instance in self.pool.instances if instance.phase.running}
-        return tuple(revision for revision in ("old", "new") if revision in there) or (self.pool.revision,)
+        return tuple(revision for revision in REVISIONS if revision in there) or (self.pool.revision,)
 
     @property
     def look(self) -> str:
         """The revision whose colours the pool wears: the one that most of its instances run."""
         running = [instance.revision for instance in self.pool.instances if instance.phase.running]
-        return max(self.revisions, key=lambda revision: (running.count(revision), revision == "new"))
+        return max(self.revisions, key=lambda revision: (running.count(revision), REVISIONS.index(revision)))
 
     @property
     def empty(self) -> bool:

@@ -38,7 +38,7 @@ def panels(layout: Layout, ledger: Ledger, chosen: Sequence[Step]) -> list[Panel
     """The beginning, and the steps that are shown."""
     begin = layout.scene.plan.begin
     found = [Panel(None, Moment(begin, begin), ledger.begin)]
-    for step in thinned(chosen, MOST - 1):
+    for step in thinned(chosen, MOST - 1, layout.scene.plan.here):
         # What changed since the panel before this one is marked, even if steps between them are not shown.
         found.append(
             Panel(step, Moment(found[-1].moment.after, step.after, step.acts), ledger.steps[step.number - 1].after)
@@ -46,14 +46,19 @@ def panels(layout: Layout, ledger: Ledger, chosen: Sequence[Step]) -> list[Panel
     return found
 
 
-def thinned(steps: Sequence[Step], most: int) -> list[Step]:
-    """At most so many steps: those of the first round, the last one, and what lies evenly between."""
+def thinned(steps: Sequence[Step], most: int, here: int | None = None) -> list[Step]:
+    """At most so many steps: those of the first round, the last one, what lies evenly between, and where it is now."""
     if len(steps) <= most:
         return list(steps)
     first = [step for step in steps if step.round is None or step.round.index == 1][: most - 1]
     rest = [step for step in steps if step not in first]
     room = most - len(first)
-    return first + [rest[(index + 1) * len(rest) // room - 1] for index in range(room)]
+    chosen = first + [rest[(index + 1) * len(rest) // room - 1] for index in range(room)]
+    now = [step for step in steps if step.number == here and step not in chosen]
+    if now:  # in place of the nearest that is not the last
+        nearest = min(chosen[:-1], key=lambda step: abs(step.number - now[0].number))
+        chosen[chosen.index(nearest)] = now[0]
+    return sorted(chosen, key=lambda step: step.number)
 
 
 def draw(
@@ -73,7 +78,7 @@ def draw(
     plan = layout.scene.plan
     own = f"{words.text(plan.strategy.title)} · {words.text(plan.environment.title)}"
     shown = panels(layout, ledger, chosen)
-    wide = layout.width + 14
+    wide = layout.width + 12
     width = 2 * wide + GAP + 2 * 8
     used: set[str] = set()
     service = plan.service
@@ -116,6 +121,11 @@ def _panel(canvas: Canvas, layout: Layout, box: Box, panel: Panel, words: Words,
     if panel.step is not None and panel.step.round is not None and panel.step.round.total > 1:
         said = captions.round_name(plan, panel.step.round, words)
         right -= canvas.text(right, place.cy + 5, said, anchor="end", fill=theme.soft) + 10
+    if plan.here == (panel.step.number if panel.step else 0):
+        said = words.get("picture.here")
+        half = measure(said, bold=True) / 2 + 9
+        canvas.pill(right - half, place.cy, said, fill=theme.tag, ink=theme.on_tag, pad=9)
+        right -= 2 * half + 10
     canvas.text(place.right + 9, place.cy + 5.5, title, size=15, bold=True, max_width=right - place.right - 9)
     with canvas.group(f"panel:{panel.step.number if panel.step else 0}", at=(box.cx - layout.width / 2, box.y + HEAD)):
         parts.draw(canvas, layout, panel.moment, words, used)
@@ -141,7 +151,7 @@ def _closing(
         y += 22
     if steps:
         rows = [_back(ledger, step, words, titles, right - x) for step in steps]
-        height = 36 + sum(LINE * len(lines) + 5 for lines, _, _ in rows) + 4
+        height = 36 + sum(LINE * len(lines) + 4 for lines, _, _ in rows) + 4
         canvas.rect(Box(x, y, right - x, height), fill=theme.red_band, line=theme.rule, width=1.2, radius=14)
         canvas.text(x + 14, y + 24, words.get("picture.overview_back"), size=15, bold=True, fill=theme.red_text)
         line = y + 49
@@ -150,7 +160,7 @@ def _closing(
             ink = theme.soft if fits else theme.red_text
             canvas.text(right - 14, line, time, anchor="end", fill=ink, bold=not fits)
             canvas.lines(x + NUMBERED, line, lines)
-            line += LINE * len(lines) + 5
+            line += LINE * len(lines) + 4
         y += height + 8
     # Changes are those since the panel before; test traffic is the word itself here, without a line.
     used = {"since" if name == "changed" else name for name in used - {"test"}}

@@ -17,8 +17,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from drawdeploy.errors import DrawDeployError, Exit
-from drawdeploy.picture import fonts
-from drawdeploy.picture.aside import Answer, Aside
+from drawdeploy.picture import fonts, outlines, quick
 from drawdeploy.picture.workers import Pending, begin_all
 
 MAX_PIXELS: Final = 80_000_000
@@ -30,14 +29,13 @@ _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
 
-def png(svg: str, *, scale: float = 1.0, background: str | None = None, font: bytes | None = None) -> bytes:
+def png(svg: str, *, scale: float = 1.0, background: str | None = None) -> bytes:
     """Draws a picture.
 
     Args:
         svg: A whole document with ``width`` and ``height``; text in :data:`fonts.FAMILY`.
         scale: Pixels for each unit of its width and height.
         background: ``#rrggbb`` or ``#rrggbbaa`` behind it; transparent without.
-        font: What :func:`cut` gave for its characters, or for more; cut for it without.
 
     Returns:
         A PNG with 8 bits of red, green, blue and alpha: the same bytes for the same arguments, on every machine.
@@ -46,10 +44,14 @@ def png(svg: str, *, scale: float = 1.0, background: str | None = None, font: by
         DrawDeployError: It would have more than :data:`MAX_PIXELS`, ``scale`` is no positive number, or resvg cannot
             read the picture.
     """
+    if background is None and (size := quick.size(svg)):
+        quickly = quick.png(svg, *_pixels(*size, scale))
+        if quickly is not None:
+            return quickly
     resvg = load()
     options = resvg.usvg.Options.default()
     if "<text" in svg:
-        options.load_font_data(font or cut(characters(svg)))
+        options.load_font_data(_font(characters(svg)))
         options.font_family = fonts.FAMILY
     try:
         tree = resvg.usvg.Tree.from_str(svg, options)
@@ -96,7 +98,6 @@ def begin(
     scale: float = 1.0,
     background: str | None = None,
     jobs: int | None = None,
-    font: bytes | None = None,
 ) -> Pending:
     """Begins what :func:`png_many` does, and returns at once: the caller can write a report meanwhile.
 
@@ -104,10 +105,11 @@ def begin(
     """
     from functools import partial
 
-    load()  # here, so that no worker has to
-    if font is None:
-        fonts.load()  # the same
-    return begin_all(partial(png, scale=scale, background=background, font=font), svgs, jobs)
+    if quick.load() is None:  # here, so that no worker has to
+        load()
+    else:
+        outlines.load()
+    return begin_all(partial(png, scale=scale, background=background), svgs, jobs)
 
 
 def png_size(data: bytes) -> tuple[int, int]:
@@ -153,19 +155,8 @@ def load() -> Any:
 
 
 @lru_cache(maxsize=8)
-def cut(wanted: str) -> bytes:
-    """The font with no more than some characters and those of ASCII."""
-    if wanted in _begun:
-        return _begun.pop(wanted).get()
-    return fonts.subset("".join(sorted(set(_ASCII).union(wanted))))
-
-
-def prepare(wanted: str, beside: Aside) -> None:
-    """Has another process make what :func:`cut` will be asked for."""
-    _begun[wanted] = beside.ask(cut, wanted)
-
-
-_begun: dict[str, Answer[bytes]] = {}
+def _font(wanted: str) -> bytes:
+    return fonts.subset(wanted)
 
 
 def _pixels(width: float, height: float, scale: float) -> tuple[int, int]:

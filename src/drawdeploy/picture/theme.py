@@ -92,6 +92,7 @@ LIGHT = Theme(
     revisions={
         "old": Shade("#2F6FDE", "#EBF2FE", "#1D55BD", "#FFFFFF"),
         "new": Shade("#1E9E4A", "#E8F7ED", "#13743A", "#FFFFFF"),
+        "newer": Shade("#C7398F", "#FCEBF5", "#9C2170", "#FFFFFF"),
     },
 )
 DARK = Theme(
@@ -123,6 +124,7 @@ DARK = Theme(
     revisions={
         "old": Shade("#5B93F5", "#18273F", "#8FB8FF", "#0A1730"),
         "new": Shade("#3BBF68", "#15301F", "#6FDD95", "#06200F"),
+        "newer": Shade("#E670B8", "#351B2B", "#F7A3D4", "#2B0A1E"),
     },
 )
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}

@@ -66,7 +66,6 @@ def _counts(pool: Pool, words: Words) -> list[str]:
 
 
 def _instances(plan: Plan, pool: Pool, words: Words) -> Iterator[tuple[str, str]]:
-    named = {"old": plan.service.old, "new": plan.service.new}
     role = words.text(role_title(pool.role))
     for instance in pool.instances:
         if instance.phase is Phase.PLANNED:
@@ -77,7 +76,7 @@ def _instances(plan: Plan, pool: Pool, words: Words) -> Iterator[tuple[str, str]
                 "report.player.instance",
                 role=role,
                 n=instance.number,
-                revision=named.get(instance.revision, instance.revision),
+                revision=plan.service.named(instance.revision),
                 phase=words.get(f"picture.phase.{instance.phase}"),
             ),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from drawdeploy.ledger import Ledger
-from drawdeploy.model import ParameterKind, Plan
+from drawdeploy.model import Outcome, ParameterKind, Plan
 from drawdeploy.report.pour import plain
 from drawdeploy.report.tell import Teller, spans
 from drawdeploy.report.view import Alarm, Report
@@ -33,7 +33,7 @@ def alarms(tell: Teller) -> tuple[Alarm, ...]:
     for warning in tell.plan.warnings:
         steps = held(tell, warning.steps)
         hint = tell.words.say(warning.hint, tell.names)
-        found.append(Alarm(tell.words.say(warning.message, tell.names), hint, steps))
+        found.append(Alarm(tell.words.say(warning.message, tell.names), hint, steps, warning.field))
     return tuple(found)
 
 
@@ -51,6 +51,10 @@ def facts(tell: Teller) -> tuple[tuple[str, str], ...]:
         (tell.get("fact.strategy"), words.text(plan.strategy.title, tell.values)),
         (tell.get("fact.environment"), words.text(plan.environment.title, tell.values)),
     ]
+    if plan.outcome is not Outcome.PROMOTED:
+        rows.append((tell.get("fact.outcome"), outcome(tell)))
+    if plan.here is not None:
+        rows.append((tell.get("fact.here"), here(tell, plan.here)))
     if len(plan.environment.placements) > 1:
         rows.append((tell.get("fact.placement"), words.text(plan.placement.title, tell.values)))
     rows.append((tell.get("fact.replicas"), str(plan.service.replicas)))
@@ -96,11 +100,25 @@ def highlights(tell: Teller) -> tuple[tuple[str, str, str], ...]:
     return tuple(rows)
 
 
+def outcome(tell: Teller) -> str:
+    """How it ends."""
+    service = tell.plan.service
+    return tell.get(f"outcome.{tell.plan.outcome}", old=service.old, new=service.new)
+
+
+def here(tell: Teller, number: int) -> str:
+    """The step that a live object is at."""
+    if not number:
+        return tell.get("here_start")
+    return tell.get("here_step", n=number, title=tell.words.say(tell.plan.steps[number - 1].title, tell.names))
+
+
 def summary(tell: Teller) -> str:
     """The paragraph at the top."""
     plan = tell.plan
     course = tell.get(
-        "course",
+        "course" if plan.outcome is Outcome.PROMOTED else "unfinished",
+        outcome=outcome(tell),
         steps=len(plan.steps),
         replicas=plan.service.replicas,
         old=plan.service.old,

@@ -12,6 +12,7 @@ from typing import Any
 from drawdeploy.costs import Costs, Spell, StepCosts, tally
 from drawdeploy.ledger import Figures, Ledger, StepFigures, shares
 from drawdeploy.model import (
+    REVISIONS,
     Act,
     Check,
     Duration,
@@ -80,6 +81,7 @@ class _Writer:
                 "name": plan.service.name,
                 "old": plan.service.old,
                 "new": plan.service.new,
+                **({"newer": plan.service.newer} if plan.service.newer else {}),
                 "replicas": plan.service.replicas,
             },
             "strategy": {"id": plan.strategy.id, "title": self._text(plan.strategy.title)},
@@ -94,6 +96,7 @@ class _Writer:
             "placement": {"id": plan.placement.id, "title": self._text(plan.placement.title)},
             "parameters": {name: _plain(value) for name, value in plan.parameters},
             "outcome": plan.outcome.value,
+            **({} if plan.here is None else {"here": plan.here}),
             "totals": {
                 "steps": len(plan.steps),
                 "duration": _duration(ledger.total),
@@ -103,6 +106,7 @@ class _Writer:
             },
             "warnings": [
                 {"message": self._say(w.message), "hint": self._say(w.hint), "steps": list(w.steps)}
+                | ({"field": w.field} if w.field else {})
                 for w in plan.warnings
             ],
             "begin": {"state": _state(plan.begin), "figures": _figures(ledger.begin)},
@@ -212,7 +216,7 @@ def _pools(state: State) -> Json:
         rows[pool.id] = {"share": _number(part[pool.id]), **{phase: n for phase, n in counts.items() if n}}
         running = Counter(instance.revision for instance in pool.instances if instance.phase.running)
         if set(running) - {pool.revision}:  # updated in place
-            rows[pool.id]["revisions"] = {name: running[name] for name in ("old", "new") if running[name]}
+            rows[pool.id]["revisions"] = {name: running[name] for name in REVISIONS if running[name]}
     return rows
 
 

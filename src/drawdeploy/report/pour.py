@@ -39,9 +39,10 @@ def escape_markdown(text: str) -> str:
 def environment(html: bool) -> Environment:
     """The templates of ``templates/``; everything they print is escaped for HTML or for Markdown, except ``Markup``."""
     # Slow to import, and not needed for `--help`.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
+    from drawdeploy.report.poured import loader
     from drawdeploy.resources import folder
 
     def finish(value: Any) -> Any:
@@ -50,7 +51,7 @@ def environment(html: bool) -> Environment:
         return plain(value) if html else escape_markdown(value)
 
     return Environment(
-        loader=FileSystemLoader(folder("templates")),
+        loader=loader(folder("templates")),
         autoescape=html,
         finalize=finish,
         undefined=StrictUndefined,

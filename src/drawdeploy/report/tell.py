@@ -223,6 +223,7 @@ class Teller:
             tuple(self.words.say(w.message, self.names) for w in self.plan.warnings if step.number in w.steps),
             step.number in self.drawn,
             self.frames.get(("step", step.number)),
+            step.number == self.plan.here,
         )
 
     def round(self, turn: Round | None) -> str:

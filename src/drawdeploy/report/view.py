@@ -109,6 +109,7 @@ class Stepping(Value):
         badge: "2 / 4"; in a loop its place in the round.
         unchecked: What to say if there is no check.
         warnings: Messages of the plan's warnings that hold in this step.
+        here: Whether a live object is at this step.
     """
 
     number: int
@@ -128,6 +129,7 @@ class Stepping(Value):
     warnings: tuple[str, ...]
     drawn: bool
     picture: Frame | None
+    here: bool = False
 
 
 class Block(Value):
@@ -154,11 +156,12 @@ class Group(Value):
 
 
 class Alarm(Value):
-    """A warning, what to do instead, and in which steps it holds ("Steps 1–2"; may be empty)."""
+    """A warning, what to do instead, in which steps it holds ("Steps 1–2"; may be empty), and a field's path or ""."""
 
     message: str
     hint: str
     steps: str
+    field: str = ""
 
 
 class Report(Value):

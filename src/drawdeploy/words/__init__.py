@@ -46,7 +46,7 @@ class Words:
 
     def __init__(self, lang: str) -> None:
         if lang not in LANGUAGES:
-            raise unknown("language", lang, LANGUAGES)
+            raise unknown("language", str(lang), LANGUAGES)
         self.lang = lang
         self._show = _show_in(lang)
 

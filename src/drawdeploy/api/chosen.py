@@ -84,8 +84,7 @@ def plans(targets: tuple[str, ...], given: Mapping[str, Any]) -> list[tuple[Targ
     faults: list[Fault] = []
     for text in targets:
         try:
-            target = parse(text)
-            found.append((target, _plan(target, given)))
+            found += [(target, _plan(target, given)) for target in _each(parse(text))]
         except DrawDeployError as error:
             several = len(targets) > 1
             faults += [
@@ -97,15 +96,29 @@ def plans(targets: tuple[str, ...], given: Mapping[str, Any]) -> list[tuple[Targ
     return found
 
 
+def _each(target: Target) -> list[Target]:
+    """A target for each of the things that one stands for: a file may hold several."""
+    from drawdeploy.api.catalogue import is_path
+    from drawdeploy.api.catalogue import targets as several
+
+    names = several(target.name) if is_path(target.name) else (target.name,)
+    if len(names) < 2:
+        return [target]
+    rest = target.text.removeprefix(target.name)
+    return [Target(name + rest, name, target.options) for name in names]
+
+
 def _plan(target: Target, given: Mapping[str, Any]) -> Planned:
     from drawdeploy.api.calls import plan
+    from drawdeploy.api.manifests import ASKED, Manifest
 
     strategy = _strategy(target.name)
-    own = [parameter.id for parameter in strategy.parameters]
-    asked: dict[str, Any] = dict(given)
+    manifest = isinstance(strategy, Manifest)
+    own = list(ASKED) if manifest else [parameter.id for parameter in strategy.parameters]
+    asked: dict[str, Any] = {key: value for key, value in given.items() if manifest or key not in ASKED}
     for key, value in target.options:
-        if key in own or key.replace("_", "-") in own:
-            asked[key if key in own else key.replace("_", "-")] = value
+        if named := next((one for one in (key, key.replace("_", "-"), key.replace("-", "_")) if one in own), None):
+            asked[named] = value
         elif key in COMMON:
             asked[key] = _whole(key, value) if key == "capacity" else value
         else:
