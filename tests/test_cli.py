@@ -130,6 +130,9 @@ def test_one_file_goes_to_standard_output(run) -> None:
     ran = run("bluegreen", "-f", "json", "-o", "-")
     assert ran.code == 0
     assert json.loads(ran.out)["service"]["name"] == "shop"
+    ran = run("compare", "bluegreen", "rollout", "-f", "md", "-o", "-")
+    assert (ran.code, ran.out[:2]) == (0, "# ")
+    assert run("compare", "bluegreen", "rollout", "-o", "-").code == 2
     assert not Path("output").exists() and not Path("-").exists()
 
 
