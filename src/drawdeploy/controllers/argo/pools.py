@@ -27,9 +27,9 @@ def groups(spec: Spec, worlds: list[World]) -> tuple[Group, ...]:
     for key in REVISIONS:
         if key in seen:
             pool = pool_of(spec, key)
-            made.append(Group(pool, f"common.role.{pool.partition('-')[0]}", key, full=key == _OLD))
+            made.append(Group(pool, pool.partition("-")[0], key, full=key == _OLD))
     trials = {pods.key: trial_revision(spec, world, pods.key) for world in worlds for pods in _trials(world)}
-    made += [Group(key, f"common.role.{_EXPERIMENT}", trials[key]) for key in sorted(trials)]
+    made += [Group(key, _EXPERIMENT, trials[key]) for key in sorted(trials)]
     return tuple(made)
 
 

@@ -56,6 +56,7 @@ def moments(spec: Spec, worlds: Sequence[World]) -> tuple[Moment, ...]:
 
 def _moment(spec: Spec, before: World | None, world: World) -> Moment:
     matches, mirrors = _rules(spec, world)
+    checks = _checks(spec, before, world) if before else ()
     return Moment(
         at=world.now,
         crowds=crowds(spec, world),
@@ -66,7 +67,8 @@ def _moment(spec: Spec, before: World | None, world: World) -> Moment:
         services=services(spec, world),
         status=phase(world),
         index=None if isinstance(spec.strategy, Switch) else world.index,
-        checks=_checks(spec, before, world) if before else (),
+        acts=tuple(Act(check.who, Phrase(f"{ROOM}.act.person")) for check in checks if check.kind is CheckKind.MANUAL),
+        checks=checks,
         said=_said(spec, before, world) if before else Phrase(),
         state=world,
     )
@@ -226,7 +228,10 @@ def _titled(spec: Spec, moment: Moment, one: Chapter, span: Sequence[World], gap
         id=slug if used[slug] == 1 else f"{slug}-{used[slug]}",
         title=Phrase(f"{ROOM}.title.{key}{_of(end, key)}", values=spoken),
         text=Phrase(f"{ROOM}.text.{key}", values=spoken),
-        acts=(Act(who, Phrase(f"{ROOM}.act.{key.partition('.')[0]}")),),
+        acts=(
+            *moment.acts,
+            Act(who, Phrase(f"{ROOM}.act.{key.partition('.')[0]}")),
+        ),
         hold=moment.hold if end.waits else Duration(gap),
     )
 
