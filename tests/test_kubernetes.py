@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployments import MANIFEST, Teller, asked_for, counts, course, documents, manifest, read, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import drawdeploy
+from deployments import MANIFEST, Teller, asked_for, counts, course, documents, manifest, read, told
 from drawdeploy import source
 from drawdeploy.controllers import kubernetes
 from drawdeploy.controllers.asked import Asked, event
@@ -51,6 +51,10 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "never-ready": (manifest(replicas=4), ("at sync 0: never ready",)),
     "never-ready-then-undo": (manifest(replicas=4), ("at sync 0: never ready", "at 90s: undo")),
     "never-ready-then-ready": (manifest(replicas=4), ("at sync 0: never ready", "at 90s: ready")),
+    "never-ready-late": (manifest(replicas=4), ("at sync 2: never ready",)),
+    "never-ready-soon-told": (manifest("progressDeadlineSeconds: 10", replicas=4), ("at sync 0: never ready",)),
+    "no-probe": (MANIFEST.replace("readinessProbe", "livenessProbe"), ()),
+    "min-ready-no-surge": (manifest("minReadySeconds: 60", NO_SURGE, replicas=1), ()),
     "scale-midway": (manifest(), ("at sync 3: scale 20",)),
     "scale-to-zero": (manifest(replicas=3), ("at sync 2: scale 0",)),
     "second-update": (manifest(), ("at sync 4: update v3",)),
@@ -105,7 +109,9 @@ def test_no_text_is_there_that_nobody_says() -> None:
     rare = {"title.wave.old.up", "title.wave.old.down", "title.wave.newer.up", "title.wave.newer.down"}
     rare |= {"text.recreate.both", "said.up.newer", "said.down.newer", "title.wave.new.down"}
     assert {key.removeprefix("kubernetes.") for key in known - said} <= rare | {
-        key for key in catalogue("en", "kubernetes") if key.startswith(("back.", "title.end.waiting", "text.end.waiting"))
+        key
+        for key in catalogue("en", "kubernetes")
+        if key.startswith(("back.", "title.end.waiting", "text.end.waiting"))
     }
 
 
@@ -237,7 +243,9 @@ EVENTS = st.lists(
     st.builds(
         lambda second, what: f"at {second}s: {what}",
         st.integers(0, 120),
-        st.sampled_from(("update", "undo", "pause", "resume", "scale 3", "scale 15", "scale 0", "never ready", "ready")),
+        st.sampled_from(
+            ("update", "undo", "pause", "resume", "scale 3", "scale 15", "scale 0", "never ready", "ready")
+        ),
     ),
     max_size=4,
 )
@@ -286,9 +294,10 @@ def test_what_kubectl_refuses_is_refused() -> None:
         course(manifest(), "at sync 1: update", "at sync 3: update")
 
 
-def test_a_run_without_end_is_cut() -> None:
-    with pytest.raises(DrawDeployError, match="more than 6,000 syncs"):
-        course(manifest(SURGE_ONLY, replicas=3500))
+def test_a_run_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulate, "MOST_SYNCS", 40)
+    with pytest.raises(DrawDeployError, match="more than 40 syncs"):
+        course(manifest(SURGE_ONLY, replicas=30))
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -304,19 +313,23 @@ def faults(text: str) -> list[str]:
     ("old", "new", "said"),
     [
         ("apps/v1", "apps/v2", "1:13 apiVersion: a Deployment has no version 'apps/v2'"),
-        ("name: shop, gen", "gen", "1:1 metadata.name: is required"),
+        ("name: shop, gen", "gen", "3:11 metadata.name: is required"),
         ("name: shop, gen", "name: Shop, gen", "3:18 metadata.name: cannot be 'Shop'"),
         ("replicas: 10", "replicas: -1", "5:13 spec.replicas: must be between 0 and"),
         ("replicas: 10", "replicas: '3'", "5:13 spec.replicas: must be a whole number"),
-        ("{matchLabels: {app: shop}}", "{matchLabels: {app: web}}", "8:23 spec.template.metadata.labels: do not match"),
+        ("{matchLabels: {app: shop}}", "{matchLabels: {app: web}}", "8:24 spec.template.metadata.labels: do not match"),
         ("{matchLabels: {app: shop}}", "{}", "6:13 spec.selector: cannot be empty"),
         ("  selector: {matchLabels: {app: shop}}\n", "", "spec.selector: is required"),
         ("{labels: {app: shop}}", "{labels: {app: 1}}", "spec.template.metadata.labels['app']: must be a text"),
-        ("      - name: shop\n  ", "      -", "spec.template.spec.containers[0].name: is required"),
+        ("- name: shop", "- tty: true", "spec.template.spec.containers[0].name: is required"),
         ("image: registry.example:5000/shop:v2", "tty: true", "spec.template.spec.containers[0].image: is required"),
         ("      containers:", "      restartPolicy: Never\n      containers:", "restartPolicy: must be Always"),
         ("      containers:", "      activeDeadlineSeconds: 5\n      containers:", "is not allowed in a Deployment"),
-        ("readinessProbe:", "startupProbe: {successThreshold: 2}\n        readinessProbe:", "successThreshold: must be 1"),
+        (
+            "readinessProbe:",
+            "startupProbe: {successThreshold: 2}\n        readinessProbe:",
+            "successThreshold: must be 1",
+        ),
     ],
 )
 def test_what_the_api_server_refuses(old: str, new: str, said: str) -> None:
@@ -328,7 +341,10 @@ def test_what_the_api_server_refuses(old: str, new: str, said: str) -> None:
     ("line", "said"),
     [
         ("strategy: {type: rollingUpdate}", "strategy.type: cannot be 'rollingUpdate'"),
-        ("strategy: {type: Recreate, rollingUpdate: {}}", "rollingUpdate: must not be there where the type is Recreate"),
+        (
+            "strategy: {type: Recreate, rollingUpdate: {}}",
+            "rollingUpdate: must not be there where the type is Recreate",
+        ),
         ("strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}", "cannot be 0 where maxSurge is 0"),
         ("strategy: {rollingUpdate: {maxUnavailable: 101%}}", "cannot be more than 100%"),
         ("strategy: {rollingUpdate: {maxSurge: '5'}}", "maxSurge: must be a count or a percentage"),
@@ -464,7 +480,10 @@ SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: shop-svc}\nspec: {sel
         (SERVICE, "service"),
         (SERVICE + "---\nkind: Ingress\napiVersion: networking.k8s.io/v1\nspec: {backend: shop-svc}\n", "ingress"),
         (SERVICE + "---\nkind: Ingress\napiVersion: networking.k8s.io/v1\nspec: {backend: cart}\n", "service"),
-        (SERVICE + "---\nkind: HTTPRoute\napiVersion: gateway.networking.k8s.io/v1\nspec: {name: shop-svc}\n", "gateway"),
+        (
+            SERVICE + "---\nkind: HTTPRoute\napiVersion: gateway.networking.k8s.io/v1\nspec: {name: shop-svc}\n",
+            "gateway",
+        ),
         (SERVICE + "---\nkind: VirtualService\napiVersion: networking.istio.io/v1\nhost: shop-svc.a.svc\n", "istio"),
         ("kind: Ingress\napiVersion: networking.k8s.io/v1\nspec: {backend: shop-svc}\n", "service"),
     ],
