@@ -130,6 +130,9 @@ def test_one_file_goes_to_standard_output(run) -> None:
     ran = run("bluegreen", "-f", "json", "-o", "-")
     assert ran.code == 0
     assert json.loads(ran.out)["service"]["name"] == "shop"
+    ran = run("compare", "bluegreen", "rollout", "-f", "md", "-o", "-")
+    assert (ran.code, ran.out[:2]) == (0, "# ")
+    assert run("compare", "bluegreen", "rollout", "-o", "-").code == 2
     assert not Path("output").exists() and not Path("-").exists()
 
 
@@ -633,3 +636,32 @@ def test_colour_only_on_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch
     assert "\x1b[1m" in said[""]
     assert "\x1b" not in said["1"]
     assert "Step" in said["1"]
+
+
+def test_doctor_names_strategies_in_the_language_asked_for(run) -> None:
+    assert "블루 그린 배포" in run("doctor", "--lang", "ko").out
+
+
+def test_files_of_a_long_plan_sort_by_name(run) -> None:
+    """Beyond 99 steps numbers have three digits, from the first on."""
+    assert run("rollout", "--replicas", "26", "--steps", "2,104", "-f", "svg", "-o", "out").code == 0
+    names = sorted(name for name in os.listdir("out") if name.endswith(".svg") and name[0].isdigit())
+    assert names[0] == "000-start.svg"
+    assert [name[:3] for name in names] == ["000", "002", "002", "104", "104"]
+
+
+def test_revisions_may_be_digests(run) -> None:
+    digest = "0123456789abcdef" * 4
+    assert run("plan", "bluegreen", "--new", digest).code == 0
+    assert "at most 64" in run("plan", "bluegreen", "--new", digest + "0").err
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_single_round_is_not_counted(run, lang: str) -> None:
+    """Neither "round 1 of 1" in report and pictures, nor "1 / 1" where every round has one step."""
+    assert run("rollout", "--batch", "3", "-f", "svg,md,html", "-o", "one", "--lang", lang).code == 0
+    assert run("waves", "--replicas", "4", "-f", "svg,html", "-o", "many", "--lang", lang).code == 0
+    for folder, no in (("one", r"[Rr]ound 1 of 1\b|1회 중 1회차"), ("many", r">\s*1 / 1\s*<")):
+        for file in Path(folder).iterdir():
+            if file.suffix in {".svg", ".md", ".html"}:
+                assert not re.search(no, file.read_text(encoding="utf-8")), file.name

@@ -23,10 +23,10 @@ from drawdeploy.errors import DrawDeployError
 from drawdeploy.expand import expand
 from drawdeploy.ledger import keep
 from drawdeploy.model import Environment, NodeKind, Outcome, Service
-from drawdeploy.picture import raster
+from drawdeploy.picture import layout, raster, scene
 from drawdeploy.picture.frames import draw
 from drawdeploy.resources import icon_file
-from drawdeploy.words import LANGUAGES
+from drawdeploy.words import LANGUAGES, Words
 
 ONPREM, CLOUDS = ("openstack", "vmware", "baremetal", "kubernetes"), ("aws", "azure", "gcp")
 
@@ -581,6 +581,29 @@ def test_every_environment_draws_well(case: pictures.Case, monkeypatch: pytest.M
     readable.test_no_line_through_a_text(case)
     readable.test_every_character_has_a_glyph(case)
     readable.test_text_as_drawn_is_legible(case)
+
+
+def test_network_zones_are_frames_in_the_frame_of_their_site_where_there_is_room() -> None:
+    def placed(flavour: str, replicas: int, detail: scene.Detail) -> layout.Layout:
+        service = Service(replicas=replicas)
+        plan = expand(describe.load_strategy("bluegreen"), load(flavour, service), service)
+        return layout.place(scene.build(plan, [Words(lang) for lang in LANGUAGES], detail))
+
+    found = placed("private+baremetal", 3, scene.FULL)
+    assert [zone for _, zone in found.zones] == ["dmz", "internal"]
+    for (site, zone), frame in found.zones.items():
+        assert pictures.inside(frame, found.sites[site])
+        for thing in found.scene.things:
+            if thing.site == site:
+                assert pictures.inside(found.boxes[thing.id], frame) == (thing.zone == zone)
+    assert not pictures.meet(*found.zones.values())
+    for flavour, replicas, detail in (
+        ("private+baremetal", 12, scene.FULL),
+        ("private+baremetal", 3, scene.BRIEF),
+        ("hybrid+baremetal", 3, scene.FULL),
+        ("private+openstack", 3, scene.FULL),
+    ):
+        assert not placed(flavour, replicas, detail).zones, "text that can be read comes first"
 
 
 # --- what the documentation says -------------------------------------------------------------------------------------

@@ -353,6 +353,8 @@ def _recreate(case: _Case) -> Iterator[Finding]:
         created = sum(stage.created for stage in step.rollback.stages)
         if created:
             entry = case.ledger.steps[step.number - 1]
+            if not entry.possible:  # another rule tells that there is no room
+                return
             seconds = entry.contain.seconds + entry.restore.seconds
             yield case.finding(
                 "recreates",

@@ -12,9 +12,9 @@ from drawdeploy.api import options
 from drawdeploy.errors import DrawDeployError
 
 if TYPE_CHECKING:
+    from drawdeploy.api.chosen import Target
     from drawdeploy.api.drawing import Progress
     from drawdeploy.api.planned import Planned
-    from drawdeploy.api.targets import Target
     from drawdeploy.compare import Comparison
     from drawdeploy.model import Text
     from drawdeploy.picture.frames import Sheets
@@ -213,7 +213,7 @@ def compare(
     Raises:
         DrawDeployError: Something given is not valid, or there is nothing to compare.
     """
-    from drawdeploy.api.targets import plans
+    from drawdeploy.api.chosen import plans
 
     doubled = [text for index, text in enumerate(targets) if text.strip() in [t.strip() for t in targets[:index]]]
     if doubled:

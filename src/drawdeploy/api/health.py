@@ -44,9 +44,13 @@ class Finding(Value):
     get: str = ""
 
 
-def health() -> tuple[Finding, ...]:
-    """Looks at everything; starts every layout engine once, and draws a small picture."""
-    return (*_engines(), *_libraries(), _font(), _icons(), _raster(), *_drawings())
+def health(lang: str = "en") -> tuple[Finding, ...]:
+    """Looks at everything; starts every layout engine once, and draws a small picture.
+
+    Args:
+        lang: Language of the titles of strategies and environments.
+    """
+    return (*_engines(), *_libraries(), _font(), _icons(), _raster(), *_drawings(lang))
 
 
 def _engines() -> Iterator[Finding]:
@@ -111,14 +115,17 @@ def _raster() -> Finding:
     return _look("raster", "resvg", look)
 
 
-def _drawings() -> Iterator[Finding]:
+def _drawings(lang: str) -> Iterator[Finding]:
     from drawdeploy.api import catalogue
+    from drawdeploy.words import Words
+
+    words = Words(lang)
 
     def strategy(name: str) -> str:
-        return catalogue.load(name).title.en
+        return words.text(catalogue.load(name).title)
 
     def environment(name: str) -> str:
-        return catalogue.load_environment(name).title.en
+        return words.text(catalogue.load_environment(name).title)
 
     for area, names, show in (
         ("strategies", catalogue.strategy_names, strategy),

@@ -92,7 +92,7 @@ def check(
     Raises:
         DrawDeployError: Something given is not valid.
     """
-    from drawdeploy.api.targets import plans
+    from drawdeploy.api.chosen import plans
     from drawdeploy.check import check as look
     from drawdeploy.report.findings import Judged
 

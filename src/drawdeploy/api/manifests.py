@@ -45,6 +45,7 @@ _ENVIRONMENTS = {
     "alb": "kubernetes-ingress",
     "traefik": "kubernetes-ingress",
     "aws": "public",
+    "cloud": "public",
 }
 """The environment that what divides the traffic is drawn in, if the user names none."""
 

@@ -21,7 +21,7 @@ from drawdeploy.cli.flags import (
     plan_options,
 )
 from drawdeploy.cli.groups import CONTEXT, TURN, Root, Targets
-from drawdeploy.cli.screen import Progress, peak_memory, say, show, width
+from drawdeploy.cli.screen import Progress, peak_memory, pour, say, show, width
 from drawdeploy.cli.settings import Command, from_environment, setting
 from drawdeploy.cli.verdicts import check, check_params, compare, compare_params
 from drawdeploy.errors import DrawDeployError, Exit, Fault
@@ -139,7 +139,7 @@ def _draw(
         None, helpers=helpers, lang=lang, rollbacks=not no_rollback, overview=not no_overview, **given
     )
     if output == "-":
-        _pour(drawing)
+        pour(list(drawing.files), drawing.files.__getitem__)
         return
     if not quiet:
         _print_plan(planned, drawing.notes(width=width()), every_step=values["every_step"])
@@ -154,15 +154,6 @@ def _draw(
         say(facts.wrote(drawing, folder, lang[0]), fg="green")
     if open_:
         show(folder / facts.first(drawing.files))
-
-
-def _pour(drawing: api.Drawing) -> None:
-    """Writes the only file of a drawing to standard output."""
-    names = list(drawing.files)
-    if len(names) != 1:
-        hint = "such as -f html, or -f json; or name a folder"
-        raise DrawDeployError(f"standard output takes one file, and this would be {len(names)}", hint)
-    click.echo(drawing.files[names[0]], nl=False)
 
 
 def _plan_command(name: str, strategy: Strategy | Manifest) -> click.Command:
@@ -195,13 +186,16 @@ def _root_callback(**_: Any) -> None:
 
 
 def _list(what: str | None, search: str | None, lang: tuple[str, ...], debug: bool) -> int:
+    from drawdeploy.api.table import folded
     from drawdeploy.cli import facts
 
     if what is not None:
         options.one_of("list", what, facts.LISTS)
     shown = False
     for line in facts.listing(lang[0], what or "", search or ""):
-        say(line.text, bold=line.heading)
+        indent = " " * (len(line.text) - len(line.text.lstrip()))
+        for part in folded(line.text, width(), indent):
+            say(part, bold=line.heading)
         shown = True
     if not shown:
         nothing = f"nothing matches {options.quoted(search or '')}"

@@ -76,7 +76,7 @@ def doctor(lang: str) -> tuple[list[Line], int]:
     from drawdeploy.api.health import health
 
     words = Words(lang)
-    findings = health()
+    findings = health(lang)
     usable = not any(finding.needed and not finding.ok for finding in findings)
     lines = [Line(f"drawdeploy {__version__} · Python {python_version()} · {platform(terse=True)}"), Line("")]
     for area, group in groupby(findings, key=lambda finding: finding.area):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
 import click
+
+from drawdeploy.errors import DrawDeployError
 
 BAR = 24
 PATIENCE = 1.0  # seconds before a bar appears
@@ -25,6 +28,14 @@ def say(text: str = "", *, err: bool = False, **style: bool | str) -> None:
         click.secho(text, err=err, color=colour(), **style)  # type: ignore[arg-type]  # click takes them as Any
     except BrokenPipeError:
         silence()
+
+
+def pour(names: Sequence[str], content: Callable[[str], bytes]) -> None:
+    """Writes a file to standard output, if it is the only one."""
+    if len(names) != 1:
+        hint = "such as -f html; or name a folder"
+        raise DrawDeployError(f"standard output takes one file, and this would be {len(names)}", hint)
+    click.echo(content(names[0]), nl=False)
 
 
 def silence() -> None:

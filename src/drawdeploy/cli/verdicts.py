@@ -10,7 +10,7 @@ from drawdeploy import api
 from drawdeploy.api import options
 from drawdeploy.cli import completing
 from drawdeploy.cli.flags import MORE, OUTPUT, PICTURES, debug_option, language_option, manifest_options, plan_options
-from drawdeploy.cli.screen import Progress, say, show, width
+from drawdeploy.cli.screen import Progress, pour, say, show, width
 from drawdeploy.cli.settings import number, setting
 from drawdeploy.errors import DrawDeployError, Exit
 
@@ -124,7 +124,11 @@ def compare_params() -> list[click.Parameter]:
             help="Layout engine; `drawdeploy doctor` lists them.",
         ),
         setting(
-            "-o", "--output", group=OUTPUT, metavar="DIR", help="Folder to write to.  [default: output/compare-ENV]"
+            "-o",
+            "--output",
+            group=OUTPUT,
+            metavar="DIR",
+            help="Folder to write to; `-` for standard output, if it is one file.  [default: output/compare-ENV]",
         ),
         setting(
             "-f",
@@ -161,6 +165,9 @@ def compare(
     if output is not None and not output.strip():
         raise DrawDeployError("the folder to write to has no name", "such as -o output/here")
     compared = api.compare(*targets, **given)
+    if output == "-":
+        pour(compared.names(formats), lambda name: compared.make(formats)[name])
+        return
     if not quiet:
         say(compared.text(width=width()))
     with Progress(wanted=not quiet) as progress:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.picture import engine
 from drawdeploy.picture.aside import Answer, Aside
-from drawdeploy.picture.scene import Scene, Thing
+from drawdeploy.picture.scene import ZONE_HEAD, ZONE_PAD, Scene, Thing
 from drawdeploy.value import Value
 
 Centres = dict[str, tuple[float, float]]
@@ -64,6 +65,7 @@ class Layout(Value):
     Attributes:
         boxes: What is seen of each thing, by its id.
         sites: The frame of each site, by its id.
+        zones: The frame of each network zone that is drawn, by site and zone.
     """
 
     scene: Scene
@@ -71,6 +73,7 @@ class Layout(Value):
     sites: Mapping[str, Box]
     width: float
     height: float
+    zones: Mapping[tuple[str, str], Box] = MappingProxyType({})
 
 
 def load() -> None:
@@ -222,9 +225,18 @@ def _snap_rows(scene: Scene, boxes: dict[str, Box], width: float) -> Layout:
     rows = {site: scene.of_site(site, "pool") for site in scene.sites}
     foot = {site: _foot(scene, site, pools) for site, pools in rows.items()}
     tag = TAG if detail.actors else 5.0
-    needs = [detail.site_head + sum(pool.height + tag for pool in pools) + foot[site] for site, pools in rows.items()]
+    heads = dict.fromkeys(rows, detail.site_head)
+    needs = [heads[site] + sum(pool.height + tag for pool in pools) + foot[site] for site, pools in rows.items()]
     gaps = detail.site_gap * (len(rows) - 1)
     actors = next((thing.height for thing in scene.things if thing.kind == "actors"), 0.0)
+    zoned = _zones(scene, boxes)
+    room = [(ZONE_HEAD + _ZONE_FOOT) * any(name == site for name, _ in zoned) for site in rows]
+    if sum(needs) + sum(room) + gaps <= max(detail.height, actors):
+        needs = [need + more for need, more in zip(needs, room, strict=True)]
+        heads = {site: heads[site] + (ZONE_HEAD if more else 0.0) for site, more in zip(rows, room, strict=True)}
+        foot = {site: foot[site] + (_ZONE_FOOT if more else 0.0) for site, more in zip(rows, room, strict=True)}
+    else:  # text that can be read comes first
+        zoned = {}
     height = max(
         sum(needs) + gaps, actors, min(detail.height, sum(needs) * 1.35 + gaps) if not detail.actors else detail.height
     )
@@ -234,8 +246,8 @@ def _snap_rows(scene: Scene, boxes: dict[str, Box], width: float) -> Layout:
     for (site, pools), need in zip(rows.items(), needs, strict=True):
         sites[site] = Box(0, y, 0, need + free)
         stacked = sum(pool.height + tag for pool in pools)
-        space = (need + free - detail.site_head - foot[site] - stacked) / (len(pools) + 1)
-        at = y + detail.site_head
+        space = (need + free - heads[site] - foot[site] - stacked) / (len(pools) + 1)
+        at = y + heads[site]
         for pool in pools:
             at += space + tag
             boxes[pool.id] = boxes[pool.id].moved(0, at)
@@ -259,4 +271,29 @@ def _snap_rows(scene: Scene, boxes: dict[str, Box], width: float) -> Layout:
             boxes[thing.id] = Box(boxes[thing.id].x, 0, thing.width, height)
         elif not thing.site:
             boxes[thing.id] = boxes[thing.id].moved(0, middle - thing.height / 2)
-    return Layout(scene, boxes, {site: sites[site] for site in scene.sites}, width, height)
+    zones = {
+        (site, zone): Box(box.x, sites[site].y + detail.site_head, box.width, sites[site].height - detail.site_head - 9)
+        for (site, zone), box in zoned.items()
+    }
+    return Layout(scene, boxes, {site: sites[site] for site in scene.sites}, width, height, zones)
+
+
+_ZONE_FOOT = 8.0
+
+
+def _zones(scene: Scene, boxes: Mapping[str, Box]) -> dict[tuple[str, str], Box]:
+    """From where to where the network zones reach, if they stand side by side."""
+    found: dict[tuple[str, str], Box] = {}
+    for thing in scene.things:
+        if thing.zone:
+            box = boxes[thing.id].grown(ZONE_PAD)
+            before = found.get((thing.site, thing.zone), box)
+            left, right = min(before.x, box.x), max(before.right, box.right)
+            found[thing.site, thing.zone] = Box(left, 0, right - left, 0)
+    apart = all(
+        boxes[thing.id].right <= box.x or box.right <= boxes[thing.id].x
+        for (site, zone), box in found.items()
+        for thing in scene.things
+        if thing.site == site and thing.zone != zone
+    )
+    return found if apart else {}

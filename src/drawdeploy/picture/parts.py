@@ -28,6 +28,7 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     for site in plan.environment.sites:
         if site.id in layout.sites:
             _site(canvas, layout, site, moment.after, words, used, brief=brief)
+    _zones(canvas, layout, words)
     nodes = {node.id: node for node in plan.environment.nodes}
     heights = {t.id: len(label_lines(nodes[t.id], words, scene.detail)) * LINE for t in scene.things if t.id in nodes}
     rows = _rows(layout)
@@ -186,6 +187,16 @@ def _site(
         line = " · ".join(part for part in said if part)
         if line and right - left > 40:  # all on the left: the links between the stores run on the right
             canvas.text(left, baseline, line, fill=theme.soft, max_width=right - left)
+
+
+def _zones(canvas: Canvas, layout: Layout, words: Words) -> None:
+    """The network zones, as fine frames in those of their sites."""
+    titles = {zone.id: zone.title for zone in layout.scene.plan.environment.zones}
+    for (site, zone), box in layout.zones.items():
+        with canvas.group(f"zone:{site}:{zone}"):
+            canvas.rect(box, line=canvas.theme.rule, width=1.2, radius=10)
+            title = words.text(titles[zone])
+            canvas.text(box.x + 12, box.y + 19, title, fill=canvas.theme.soft, max_width=box.width - 20)
 
 
 def _halo(canvas: Canvas, layout: Layout, name: str, label: float, used: set[str]) -> None:

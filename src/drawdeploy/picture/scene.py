@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from drawdeploy.model import Node, NodeKind, Plan
 from drawdeploy.picture import fonts
 from drawdeploy.picture.grid import LINE, TEXT, Grid, decide
-from drawdeploy.value import Value
+from drawdeploy.value import Value, replace
 
 if TYPE_CHECKING:
     from drawdeploy.words import Words
@@ -82,6 +82,7 @@ class Thing(Value):
         width: What is seen of it.
         height: What is seen of it.
         gap: Free room to the left of it, for routes and their labels.
+        zone: Id of the network zone it stands in; empty if none is drawn around it.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Thing(Value):
     width: float
     height: float
     gap: float
+    zone: str = ""
 
 
 class Scene(Value):
@@ -149,9 +151,43 @@ def build(plan: Plan, words: Sequence[Words], detail: Detail) -> Scene:
         things.append(_actors(plan, words, detail))
         ends = [site.store or next(p.id for p in plan.begin.pools if p.site == site.id) for site in sites]
         edges += [(end, "actors") for end in ends]
+    if detail.actors and len(sites) == 1:  # with several, there is no room for the titles of zones
+        zoned = _zoned(plan, things, words)
+        roomy = replace(detail, site_pad=ZONE_PAD + 12)
+        in_a_row = [thing for thing in zoned if thing.kind != "pool" or thing.id == ordered[0].id]
+        taken = sum(thing.width + thing.gap for thing in in_a_row) + roomy.site_pad
+        if zoned != things and taken <= detail.width:
+            things, detail = zoned, roomy
     placed = {thing.id for thing in things}
     links = tuple(link.id for link in plan.environment.links if {link.source, link.target} <= placed)
     return Scene(plan, detail, grid, tuple(things), tuple(edges), tuple(site.id for site in sites), links)
+
+
+ZONE_PAD = 14.0
+"""What the frame of a network zone leaves free around what stands in it."""
+ZONE_HEAD = 28.0
+"""Room for its title."""
+INTERNAL = "internal"
+"""Zone that instances stand in, where there is one."""
+
+
+def _zoned(plan: Plan, things: Sequence[Thing], words: Sequence[Words]) -> list[Thing]:
+    """The things, those of a site with network zones knowing theirs, and wide enough for the title of it."""
+    zones = {node.id: node.zone for node in plan.environment.nodes if node.site}
+    titles = {zone.id: zone.title for zone in plan.environment.zones}
+    sites = {thing.site for thing in things if zones.get(thing.id)}
+    inside = INTERNAL if INTERNAL in titles else ""
+    made: list[Thing] = []
+    for thing in things:
+        zone = "" if thing.site not in sites else inside if thing.kind == "pool" else zones.get(thing.id, "")
+        if not zone:
+            made.append(thing)
+            continue
+        first = all((other.site, other.zone) != (thing.site, zone) for other in made)
+        title = max(fonts.width(one.text(titles[zone]), TEXT) for one in words) if first else 0.0
+        gap = thing.gap + (ZONE_PAD if first else 0.0)
+        made.append(replace(thing, zone=zone, width=max(thing.width, title), gap=gap))
+    return made
 
 
 def _entry_gap(before: Node | None, node: Node, detail: Detail, count: int) -> float:

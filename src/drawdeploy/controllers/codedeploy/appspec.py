@@ -140,7 +140,7 @@ def _server(fields: Properties) -> AppSpec:
             fields.fault(place, f"its scripts may take {seconds} s together", f"at most {HOOK_SECONDS} s an event")
         if event not in HOOKS[SERVER]:
             message = Phrase("codedeploy.note.never_runs", values=(("event", event),))
-            notes.append(Note(message, where=fields.where(place), field=place))
+            notes.append(Note(message, Phrase("codedeploy.hint.never_runs"), fields.where(place), place))
         elif scripts:
             names = tuple(name for name, _ in scripts)
             found.append(Hook(event, names, seconds or HOOK_SECONDS))

@@ -56,7 +56,12 @@ class Properties(Fields):
     def notes(self, *fields: str) -> tuple[Note, ...]:
         """Those of some fields that are not known, for the user to hear of."""
         return tuple(
-            Note(Phrase("codedeploy.note.unknown", values=(("field", path),)), where=node.where, field=path)
+            Note(
+                Phrase("codedeploy.note.unknown", values=(("field", path),)),
+                Phrase("codedeploy.hint.unknown"),
+                node.where,
+                path,
+            )
             for path, node in self.unknown.items()
             if any(path == field or path.startswith(f"{field}.") for field in fields)
         )
