@@ -115,7 +115,7 @@ def test_no_text_is_there_that_nobody_says() -> None:
     }
 
 
-# --- the controller's rules --------------------------------------------------------------------------------------------
+# --- the controller's rules ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_pods_that_are_not_up_yet_are_stopped_first() -> None:
     assert pods.resized(one, 1, 0, pace).available == 1
 
 
-# --- what always holds -------------------------------------------------------------------------------------------------
+# --- what always holds -----------------------------------------------------------------------------------------------
 
 AMOUNTS = st.one_of(st.integers(0, 6), st.integers(0, 100).map(lambda n: f"{n}%"))
 DEPLOYMENTS = st.builds(
@@ -266,7 +266,7 @@ def test_whatever_happens_the_run_comes_to_an_end(drawn: Any, events: list[str],
         kubernetes.back(subject, found, index, wanted)
 
 
-# --- events ------------------------------------------------------------------------------------------------------------
+# --- events ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_run_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
         course(manifest(SURGE_ONLY, replicas=30))
 
 
-# --- reading -----------------------------------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def faults(text: str) -> list[str]:
@@ -515,7 +515,7 @@ def test_what_the_user_should_know(key: str) -> None:
         assert Teller(subject, lang).note(note)
 
 
-# --- in the cluster ----------------------------------------------------------------------------------------------------
+# --- in the cluster --------------------------------------------------------------------------------------------------
 
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -573,7 +573,7 @@ def test_the_revision_before_has_a_number_if_nothing_else() -> None:
     assert read(MANIFEST).old == ""
 
 
-# --- with everything around it -----------------------------------------------------------------------------------------
+# --- with everything around it ---------------------------------------------------------------------------------------
 
 
 def test_a_manifest_becomes_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
