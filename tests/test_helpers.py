@@ -41,7 +41,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only there are forks
 def test_only_what_draws_begins_with_helpers(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], target: str | None
 ) -> None:
-    monkeypatch.setattr(helpers, "Helpers", lambda target: target)
+    monkeypatch.setattr(helpers, "Helpers", lambda target, environment: target)
     assert helpers.helpers_for(arguments) == target
     monkeypatch.setenv("_DRAWDEPLOY_COMPLETE", "bash_complete")
     assert helpers.helpers_for(arguments) is None

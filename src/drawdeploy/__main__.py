@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -9,6 +10,9 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Runs the command line of this process, and ends it."""
+    # Nothing that a run makes goes in circles worth looking for; looking takes a twentieth of it, and makes a fork copy
+    # the memory that it shares.
+    gc.set_threshold(100_000, 50, 50)
     from drawdeploy.api.helpers import helpers_for
 
     for name in ("stdout", "stderr"):

@@ -28,17 +28,18 @@ class Helpers:
 
     Args:
         target: The strategy that will be asked for first, if that is known.
+        environment: The environment that it will be asked for, if that is known.
 
     Attributes:
         plans: Reads, plans, and makes icons.
         draws: Lays out, and cuts the font.
     """
 
-    def __init__(self, target: str | None = None) -> None:
+    def __init__(self, target: str | None = None, environment: str = "") -> None:
         self._target = target
         self.plans = Aside(_begin_strategies)
         self._strategy = self.plans.ask(_load, target) if target else None
-        self.plans.ask(_begin_plans)
+        self.plans.ask(_begin_plans, environment)
         self.draws = Aside(_begin_pictures)
 
     def load(self, target: str) -> Strategy | Manifest:
@@ -79,8 +80,17 @@ def helpers_for(arguments: Sequence[str]) -> Helpers | None:
     if name.endswith((".yaml", ".yml", ".json")) or (
         name.replace("-", "").isalnum() and os.path.isfile(folder("drawings") / "strategies" / f"{name}.yaml")
     ):
-        return Helpers(name)
+        return Helpers(name, _after("--env", words))
     return None
+
+
+def _after(option: str, words: Sequence[str]) -> str:
+    """What a command line gives for an option; empty if it does not."""
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        name, sign, value = word.partition("=")
+        if name == option:
+            return value if sign else following
+    return ""
 
 
 def _begin_strategies() -> None:
@@ -90,13 +100,16 @@ def _begin_strategies() -> None:
     from drawdeploy.describe import strategy  # noqa: F401
 
 
-def _begin_plans() -> None:
+def _begin_plans(environment: str) -> None:
     from drawdeploy import expand, ledger  # noqa: F401
     from drawdeploy.api import calls  # noqa: F401
-    from drawdeploy.describe import compose, environment, sites  # noqa: F401
+    from drawdeploy.describe import load_environment
+    from drawdeploy.model import Service
     from drawdeploy.picture import icons
 
     icons.load()
+    # It depends on options that are not known yet; but what it is made of has then been looked up.
+    load_environment(environment or "plain", Service())
 
 
 def _begin_pictures() -> None:
