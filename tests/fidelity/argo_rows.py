@@ -210,6 +210,7 @@ def _desired_weight(row: Row) -> Row:
         promoted=bool(row.get("promoteFull")),
         aborted=bool(row.get("aborted")),
         dynamic=bool(row.get("dynamicStableScale")),
+        delay=row.get("abortScaleDownDelaySeconds"),
         whole=_whole(row),
     )
     return {"desiredWeight": weight}

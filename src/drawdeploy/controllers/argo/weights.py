@@ -91,22 +91,37 @@ def aborting(
 
 
 def going_back(
-    replicas: int, stable: Sets | None, actual: int | None, *, dynamic: bool, whole: int = MAX_WEIGHT
+    replicas: int,
+    turns: Sequence[Turn],
+    stable: Sets | None,
+    canary: Sets | None,
+    actual: int | None,
+    *,
+    dynamic: bool,
+    delay: int | None = None,
+    whole: int = MAX_WEIGHT,
 ) -> int:
     """The router's weight for the canary while it is aborted, or while stable is applied again.
 
-    Without ``dynamicStableScale`` stable is complete, so it is 0 at once; with it, as much as stable cannot carry yet.
+    Without ``dynamicStableScale`` stable is complete, so it is 0 at once. With it, it goes back down the steps; if
+    there is no ``setWeight`` among them, it is as much as stable cannot carry yet. It never grows.
 
     Args:
         replicas: Instances wanted in all.
+        turns: All steps.
         stable: The stable set.
-        actual: The canary's weight now: it never grows.
+        canary: The canary.
+        actual: The canary's weight now.
         dynamic: ``dynamicStableScale``.
+        delay: ``abortScaleDownDelaySeconds``; ``None`` if not given.
         whole: What all traffic is.
     """
     if not dynamic or replicas == 0:
         return 0
-    weight = whole - whole * (stable.available if stable else 0) // replicas
+    if any(turn.weight is not None for turn in turns):
+        weight = aborting(replicas, turns, stable, canary, delay, whole)
+    else:
+        weight = whole - whole * (stable.available if stable else 0) // replicas
     return weight if actual is None else min(weight, actual)
 
 
@@ -168,6 +183,7 @@ def routing(
     promoted: bool = False,
     aborted: bool = False,
     dynamic: bool = False,
+    delay: int | None = None,
     ready: bool | None = None,
     whole: int = MAX_WEIGHT,
 ) -> int:
@@ -183,11 +199,12 @@ def routing(
         promoted: Promoted in full.
         aborted: Whether it is aborted.
         dynamic: ``dynamicStableScale``.
+        delay: ``abortScaleDownDelaySeconds``; ``None`` if not given.
         ready: Whether the sets are what the step wants of them; worked out from the counts if not given.
         whole: What all traffic is.
     """
     if aborted:
-        return going_back(replicas, stable, actual, dynamic=dynamic, whole=whole)
+        return going_back(replicas, turns, stable, canary, actual, dynamic=dynamic, delay=delay, whole=whole)
     if canary is None or canary.available == 0:
         return 0
     if promoted:
