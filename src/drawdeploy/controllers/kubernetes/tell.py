@@ -31,6 +31,7 @@ _IDS = {
     "end.unchanged": "unchanged",
     "waits": "paused",
 }
+_NAME = 24
 _BY = {
     "update": "pipeline",
     "undo": "operator",
@@ -147,7 +148,7 @@ def _step(moment: Moment, ending: Ending, deployment: Deployment, asked: Asked, 
         "serving": sum(crowd.available for crowd in moment.crowds),
         "least": replicas - unavailable(deployment, replicas),
         "most": replicas + surge(deployment, replicas),
-        "newer": ending.value,
+        "newer": _newer(log),
         "time": Duration(deployment.min_ready),
         "deadline": Duration(deployment.deadline or 0),
     }
@@ -161,6 +162,12 @@ def _step(moment: Moment, ending: Ending, deployment: Deployment, asked: Asked, 
         checks=_checks(ending, deployment, asked, values),
         hold=_hold(ending, asked, log),
     )
+
+
+def _newer(log: Sequence[Sync]) -> str:
+    """Name of the revision that comes in mid-run."""
+    names = [cause.value for sync in log for cause in sync.causes if cause.what == "update" and cause.value]
+    return names[-1][:_NAME] if names else REVISIONS[2]
 
 
 def _slug(key: str) -> str:
