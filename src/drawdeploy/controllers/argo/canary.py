@@ -194,16 +194,18 @@ def _rules(canary: Canary, world: World) -> tuple[tuple[str, int], ...]:
     """The managed routes in force: each step adds its own or takes it away; at the end all go."""
     if world.promoted or world.aborted or world.full:
         return ()
-    step = step_of(canary, world.index)
-    rule = (step.header or step.mirror) if step else None
-    if step is None or rule is None or world.index is None:
-        return world.rules
-    kept = tuple(one for one in world.rules if _rule_name(canary, one[1]) != rule.name)
-    return kept if rule.off else (*kept, (step.kind, world.index))
+    step, rules = step_of(canary, world.index), world.rules
+    if step is None or world.index is None:
+        return rules
+    for kind, rule in (("header", step.header), ("mirror", step.mirror)):
+        if rule is not None:
+            kept = tuple(one for one in rules if _rule_name(canary, one) != rule.name)
+            rules = kept if rule.off else (*kept, (kind, world.index))
+    return rules
 
 
-def _rule_name(canary: Canary, index: int) -> str:
-    rule = canary.steps[index].header or canary.steps[index].mirror
+def _rule_name(canary: Canary, one: tuple[str, int]) -> str:
+    rule = getattr(canary.steps[one[1]], one[0])
     return rule.name if rule else ""
 
 

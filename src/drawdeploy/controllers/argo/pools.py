@@ -27,9 +27,9 @@ def groups(spec: Spec, worlds: list[World]) -> tuple[Group, ...]:
     for key in REVISIONS:
         if key in seen:
             pool = pool_of(spec, key)
-            made.append(Group(pool, f"common.role.{pool.partition('-')[0]}", key, full=key == _OLD))
+            made.append(Group(pool, pool.partition("-")[0], key, full=key == _OLD))
     trials = {pods.key: trial_revision(spec, world, pods.key) for world in worlds for pods in _trials(world)}
-    made += [Group(key, f"common.role.{_EXPERIMENT}", trials[key]) for key in sorted(trials)]
+    made += [Group(key, _EXPERIMENT, trials[key]) for key in sorted(trials)]
     return tuple(made)
 
 
@@ -45,13 +45,25 @@ def shares(spec: Spec, world: World) -> tuple[tuple[str, Fraction], ...]:
     if isinstance(spec.strategy, Switch):
         return ((pool_of(spec, world.active), Fraction(1)),)
     if not spec.strategy.routed:
-        return ()
+        return _apart(spec, spec.strategy, world)
     whole = spec.strategy.whole
     parts: dict[str, int] = {pool_of(spec, world.serving): whole}
     for pool, part in ((pool_of(spec, world.target), world.weight), *world.extra):
         parts[pool_of(spec, world.serving)] -= part
         parts[pool] = parts.get(pool, 0) + part
     return tuple((pool, Fraction(part, whole)) for pool, part in parts.items())
+
+
+def _apart(spec: Spec, canary: Canary, world: World) -> tuple[tuple[str, Fraction], ...]:
+    """The parts where a Service does not select the Pods of an experiment; empty if it selects all there are."""
+    experiment = canary.steps[world.test.at].experiment if world.test is not None else None
+    trials = experiment.trials if experiment is not None else ()
+    reached = [(pool_of(spec, pods.key), pods.available) for pods in world.sets]
+    reached += [(pods.key, 0 if t.apart else pods.available) for pods, t in zip(_trials(world), trials, strict=True)]
+    total = sum(count for _, count in reached)
+    if not total or not any(trial.apart for trial in trials):
+        return ()
+    return tuple((pool, Fraction(count, total)) for pool, count in reached)
 
 
 def services(spec: Spec, world: World) -> tuple[tuple[str, str], ...]:

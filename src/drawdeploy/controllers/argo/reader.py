@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from drawdeploy.controllers.amounts import IntOrPercent, go_seconds, words_seconds
 from drawdeploy.controllers.argo import spec as the
 from drawdeploy.controllers.argo.counts import MAX_WEIGHT, Threshold
@@ -139,26 +141,30 @@ def _canary(fields: Fields, documents: Documents) -> the.Canary:
 
 
 def _step(fields: Fields, path: str, documents: Documents) -> the.Step:
-    if fields.has(f"{path}.pause"):
-        return the.Step(pause=the.Pause(_duration(fields, f"{path}.pause.duration")))
-    if fields.has(f"{path}.analysis"):
-        return the.Step(analysis=_analysis(fields, f"{path}.analysis", documents))
-    if fields.has(f"{path}.experiment"):
-        return the.Step(experiment=_experiment(fields, f"{path}.experiment", documents))
+    scale = None
     if fields.has(f"{path}.setCanaryScale"):
         place = f"{path}.setCanaryScale"
         replicas, weight = _maybe(fields, f"{place}.replicas"), _maybe(fields, f"{place}.weight")
-        return the.Step(scale=Scale(replicas, weight, fields.boolean(f"{place}.matchTrafficWeight")))
-    for name, rule in (("setHeaderRoute", header_rule), ("setMirrorRoute", mirror_rule)):
-        place = f"{path}.{name}"
-        if fields.has(place):
-            off = not fields.length(f"{place}.match")
-            percent = _int(fields, f"{place}.percentage", 100)
-            made = the.Rule(fields.text(f"{place}.name"), rule(fields, f"{place}.match"), percent, off)
-            return the.Step(header=made) if name == "setHeaderRoute" else the.Step(mirror=made)
-    if fields.has(f"{path}.plugin"):
-        return the.Step(plugin=fields.text(f"{path}.plugin.name") or "plugin")
-    return the.Step(weight=_int(fields, f"{path}.setWeight", 0))
+        scale = Scale(replicas, weight, fields.boolean(f"{place}.matchTrafficWeight"))
+    return the.Step(
+        weight=_maybe(fields, f"{path}.setWeight"),
+        pause=the.Pause(_duration(fields, f"{path}.pause.duration")) if fields.has(f"{path}.pause") else None,
+        scale=scale,
+        analysis=_analysis(fields, f"{path}.analysis", documents) if fields.has(f"{path}.analysis") else None,
+        experiment=_experiment(fields, f"{path}.experiment", documents) if fields.has(f"{path}.experiment") else None,
+        header=_rule(fields, f"{path}.setHeaderRoute", header_rule),
+        mirror=_rule(fields, f"{path}.setMirrorRoute", mirror_rule),
+        plugin=fields.text(f"{path}.plugin.name", "plugin") if fields.has(f"{path}.plugin") else "",
+    )
+
+
+def _rule(fields: Fields, place: str, rule: Callable[[Fields, str], str]) -> the.Rule | None:
+    if not fields.has(place):
+        return None
+    off = not fields.length(f"{place}.match")
+    return the.Rule(
+        fields.text(f"{place}.name"), rule(fields, f"{place}.match"), _int(fields, f"{place}.percentage", 100), off
+    )
 
 
 def _switch(fields: Fields, documents: Documents) -> the.Switch:
@@ -222,6 +228,7 @@ def _experiment(fields: Fields, path: str, documents: Documents) -> the.Experime
             fields.text(f"{path}.templates[{index}].specRef"),
             _int(fields, f"{path}.templates[{index}].replicas", 1),
             _maybe(fields, f"{path}.templates[{index}].weight"),
+            fields.has(f"{path}.templates[{index}].selector"),
         )
         for index in range(fields.length(f"{path}.templates"))
     )

@@ -91,12 +91,12 @@ def run(spec: Spec, world: World, timing: Timing, events: Sequence[Event] = (), 
                 world = _timed_out(spec, world)
             continue
         due = next((event for event in queue if event.unit == "end"), None)
-        if due is not None:
-            queue.remove(due)
-            world = happen(spec, world, due, timing)
-        elif people and _waits(spec, world):
+        if people and _waits(spec, world):
             worlds[-1] = replace(worlds[-1], waits=True)
             world = later(replace(world, pause="", resumed=True), world.now + (timing.pause or 0))
+        elif due is not None:
+            queue.remove(due)
+            world = happen(spec, world, due, timing)
         elif queue:
             raise _never(spec, queue[0], world)
         else:

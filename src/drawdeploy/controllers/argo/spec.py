@@ -39,12 +39,14 @@ class Trial(Value):
     Attributes:
         revision: ``stable`` or ``canary``: whose pods it runs.
         weight: Its part of the traffic; ``None`` if none.
+        apart: Its Pods have labels of their own, so that a Service of the Rollout does not select them.
     """
 
     name: str
     revision: str
     replicas: int = 1
     weight: int | None = None
+    apart: bool = False
 
 
 class Experiment(Value):
@@ -70,7 +72,7 @@ class Rule(Value):
 
 
 class Step(Value):
-    """A step of a canary; exactly one of its attributes is given."""
+    """A step of a canary: one thing that it waits for to be done, and managed routes that may go along with it."""
 
     weight: int | None = None
     pause: Pause | None = None
@@ -83,7 +85,7 @@ class Step(Value):
 
     @property
     def kind(self) -> str:
-        """Which one is given, by the name of its attribute."""
+        """The thing that it waits for, by the name of its attribute; of routes alone, the first."""
         names = ("pause", "scale", "analysis", "experiment", "header", "mirror", "plugin")
         return "weight" if self.weight is not None else next(name for name in names if getattr(self, name))
 

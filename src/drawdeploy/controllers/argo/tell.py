@@ -11,7 +11,7 @@ from drawdeploy.controllers.argo.chapters import Chapter, chapter
 from drawdeploy.controllers.argo.pools import crowds, pool_of, services, shares
 from drawdeploy.controllers.argo.spec import Analysis, Canary, Spec, Step, Switch
 from drawdeploy.controllers.argo.world import AFTER, BACKGROUND, BEFORE, INCONCLUSIVE, STEP, SWITCH, Run, World
-from drawdeploy.controllers.course import Moment
+from drawdeploy.controllers.course import REVISIONS, Moment
 from drawdeploy.model import Act, Check, CheckKind, Duration, Phrase
 from drawdeploy.value import replace
 
@@ -56,6 +56,7 @@ def moments(spec: Spec, worlds: Sequence[World]) -> tuple[Moment, ...]:
 
 def _moment(spec: Spec, before: World | None, world: World) -> Moment:
     matches, mirrors = _rules(spec, world)
+    checks = _checks(spec, before, world) if before else ()
     return Moment(
         at=world.now,
         crowds=crowds(spec, world),
@@ -66,7 +67,8 @@ def _moment(spec: Spec, before: World | None, world: World) -> Moment:
         services=services(spec, world),
         status=phase(world),
         index=None if isinstance(spec.strategy, Switch) else world.index,
-        checks=_checks(spec, before, world) if before else (),
+        acts=tuple(Act(check.who, Phrase(f"{ROOM}.act.person")) for check in checks if check.kind is CheckKind.MANUAL),
+        checks=checks,
         said=_said(spec, before, world) if before else Phrase(),
         state=world,
     )
@@ -86,9 +88,9 @@ def _rules(spec: Spec, world: World) -> tuple[tuple[tuple[str, str, Fraction], .
     """Requests that a rule sends to the canary, and those it gets a copy of."""
     matches, mirrors = [], []
     pool = pool_of(spec, world.current)
-    for _, index in world.rules:
+    for kind, index in world.rules:
         step = spec.strategy.steps[index] if isinstance(spec.strategy, Canary) else Step()
-        if step.header is not None:
+        if kind == "header" and step.header is not None:
             matches.append((pool, step.header.rule, Fraction(0)))
         elif step.mirror is not None:
             mirrors.append((pool, Fraction(step.mirror.percent, 100)))
@@ -224,11 +226,21 @@ def _titled(spec: Spec, moment: Moment, one: Chapter, span: Sequence[World], gap
     return replace(
         moment,
         id=slug if used[slug] == 1 else f"{slug}-{used[slug]}",
-        title=Phrase(f"{ROOM}.title.{key}", values=spoken),
+        title=Phrase(f"{ROOM}.title.{key}{_of(end, key)}", values=spoken),
         text=Phrase(f"{ROOM}.text.{key}", values=spoken),
-        acts=(Act(who, Phrase(f"{ROOM}.act.{key.partition('.')[0]}")),),
+        acts=(
+            *moment.acts,
+            Act(who, Phrase(f"{ROOM}.act.{key.partition('.')[0]}")),
+        ),
         hold=moment.hold if end.waits else Duration(gap),
     )
+
+
+def _of(end: World, key: str) -> str:
+    """Which title a step has that names the revision it brings: an update in mid-run, or the one before again."""
+    if key.partition(".")[0] not in ("promote", "preview", "switch"):
+        return ""
+    return {REVISIONS[0]: ".back", REVISIONS[1]: ".new"}.get(end.current, ".next")
 
 
 def _judged(span: Sequence[World]) -> bool:

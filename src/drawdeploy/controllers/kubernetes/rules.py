@@ -154,7 +154,9 @@ def proportional(
     """
     sizes = {one.born: one.spec for one in sets}
     active = [one for one in sets if one.spec > 0]
-    if sets and len(active) <= 1:
+    if not sets:
+        return []
+    if len(active) <= 1:
         latest = new or max(sets, key=lambda one: one.born)
         sizes[(active or [latest])[0].born] = replicas
     elif new is not None and saturated(new, replicas):

@@ -22,7 +22,6 @@ class Ending(Value):
         up: How many Pods were started since the step before.
         down: How many were stopped.
         whats: What has happened since then, by name.
-        value: What came with it (the name of a newer revision).
     """
 
     index: int
@@ -30,7 +29,6 @@ class Ending(Value):
     up: int = 0
     down: int = 0
     whats: tuple[str, ...] = ()
-    value: str = ""
 
 
 def kind_of(what: str) -> str:
@@ -112,8 +110,7 @@ def _counted(log: Sequence[Sync], kept: Sequence[Ending]) -> list[Ending]:
         causes = [cause for sync in syncs for cause in sync.causes]
         up, down = _sums(_sizes(syncs))
         whats = tuple(dict.fromkeys(cause.what for cause in causes))
-        value = next((cause.value for cause in causes if cause.value), "")
-        done.append(replace(one, up=up, down=down, whats=whats, value=value))
+        done.append(replace(one, up=up, down=down, whats=whats))
         before = one.index
     return done
 

@@ -31,6 +31,7 @@ _IDS = {
     "end.unchanged": "unchanged",
     "waits": "paused",
 }
+_NAME = 24
 _BY = {
     "update": "pipeline",
     "undo": "operator",
@@ -59,9 +60,9 @@ def summary(deployment: Deployment) -> Text:
     least, most = n - unavailable(deployment, n), n + surge(deployment, n)
     return Text(
         f"New Pods replace old ones as they become available: at least {least} of {n} stay available, "
-        f"and no more than {most} run.",
+        f"and no more than {most} run, not counting those that stop.",
         "새 Pod가 사용 가능해지는 만큼 기존 Pod를 교체합니다. "
-        f"{n}개 중 최소 {least}개를 유지하고 최대 {most}개까지 실행합니다.",
+        f"{n}개 중 최소 {least}개를 유지하고, 종료 중인 것을 빼고 최대 {most}개까지 실행합니다.",
     )
 
 
@@ -147,7 +148,7 @@ def _step(moment: Moment, ending: Ending, deployment: Deployment, asked: Asked, 
         "serving": sum(crowd.available for crowd in moment.crowds),
         "least": replicas - unavailable(deployment, replicas),
         "most": replicas + surge(deployment, replicas),
-        "newer": ending.value,
+        "newer": _newer(log),
         "time": Duration(deployment.min_ready),
         "deadline": Duration(deployment.deadline or 0),
     }
@@ -161,6 +162,12 @@ def _step(moment: Moment, ending: Ending, deployment: Deployment, asked: Asked, 
         checks=_checks(ending, deployment, asked, values),
         hold=_hold(ending, asked, log),
     )
+
+
+def _newer(log: Sequence[Sync]) -> str:
+    """Name of the revision that comes in mid-run."""
+    names = [cause.value for sync in log for cause in sync.causes if cause.what == "update" and cause.value]
+    return names[-1][:_NAME] if names else REVISIONS[2]
 
 
 def _slug(key: str) -> str:
