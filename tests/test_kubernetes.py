@@ -584,6 +584,8 @@ def test_a_manifest_becomes_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [pool.count(*pool_phases) for pool in plan.steps[0].after.pools for pool_phases in [("serving",)]] == [8, 0]
     assert plan.outcome is Outcome.PROMOTED
     assert plan.service.new == "v2"
+    Path("none.yaml").write_text(manifest(replicas=0), encoding="utf-8")
+    assert drawdeploy.plan("none.yaml").plan.outcome is Outcome.UNCHANGED
     outage = drawdeploy.plan("shop.yaml", event="at sync 0: never ready").plan
     assert outage.outcome is Outcome.FAILED
 

@@ -193,6 +193,10 @@ def _snap_columns(scene: Scene, columns: list[list[Thing]]) -> tuple[dict[str, B
     tail = 0.0 if columns[-1][0].id == "actors" else detail.site_pad
     lead = detail.site_pad if columns[0][0].site else 0.0
     used = sum(widths) + sum(gaps) + tail + lead
+    if used > detail.most:  # a little closer together, rather than smaller as a whole
+        closer = max(0.72, 1 - (used - detail.most) / sum(gaps))
+        gaps = [gap * closer for gap in gaps]
+        used = sum(widths) + sum(gaps) + tail + lead
     slack = max(0.0, detail.width - used)
     share = slack / max(1, len(columns) - 1)
     boxes: dict[str, Box] = {}

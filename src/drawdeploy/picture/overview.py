@@ -83,8 +83,8 @@ def draw(
     used: set[str] = set()
     service = plan.service
     said = words.get("picture.subtitle", service=service.name, old=service.old, new=service.new)
-    beside = own if title else words.text(plan.strategy.summary).partition(". ")[0].rstrip(".")
-    chrome.banner(canvas, width, "", title or own, f"{said} · {beside}", aside=author)
+    beside = own if title else _shortest(words, words.text(plan.strategy.summary), width - 60 - measure(said))
+    chrome.banner(canvas, width, "", title or own, " · ".join(filter(None, (said, beside))), aside=author)
     tall = HEAD + layout.height + 8
     top = chrome.BANNER + 8
     for index, panel in enumerate(shown):
@@ -101,6 +101,15 @@ def draw(
     else:
         y = _closing(canvas, 8, y, width - 8, ledger, shown, words, used, plan) + 6
     return width, y, len(shown)
+
+
+def _shortest(words: Words, summary: str, room: float) -> str:
+    """The first sentence of a summary; in English as many of its parts as there is room for, else all or none of it."""
+    said = summary.partition(". ")[0].rstrip(".")
+    while said and measure(said) > room:
+        end = max(said.rfind(mark) for mark in (": ", ", ", "; "))
+        said = said[:end] if end > 0 and words.lang == "en" else ""
+    return said
 
 
 def _panel(canvas: Canvas, layout: Layout, box: Box, panel: Panel, words: Words, used: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Node, Plan, RouteKind, Site, State, Verb
@@ -25,9 +26,12 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
     """
     scene, plan = layout.scene, layout.scene.plan
     brief = not scene.detail.actors
+    first = min(layout.sites, key=lambda name: layout.sites[name].y)
+    flags = 0.0 if brief else sum(_flag_width(*flag, words) + 8 for flag in moment.after.flags)
     for site in plan.environment.sites:
         if site.id in layout.sites:
-            _site(canvas, layout, site, moment.after, words, used, brief=brief)
+            taken = flags if site.id == first else 0.0
+            _site(canvas, layout, site, moment.after, words, used, brief=brief, taken=taken)
     _zones(canvas, layout, words)
     nodes = {node.id: node for node in plan.environment.nodes}
     heights = {t.id: len(label_lines(nodes[t.id], words, scene.detail)) * LINE for t in scene.things if t.id in nodes}
@@ -135,14 +139,22 @@ def _states(canvas: Canvas, layout: Layout, moment: Moment, words: Words, height
                 text = words.get(f"picture.schema.{state.schema}")
                 y = box.cy + layout.scene.detail.icon / 2 + heights[thing.id] + 16
                 wide = measure(text, bold=True) + 18
-                chip(box.cx - wide / 2, y, text, changed=state.schema != was.schema, most=190)
+                pools = [layout.boxes[one.id] for one in layout.scene.of_site(thing.site, "pool")]
+                edge = max(pool.right for pool in pools)  # the word for test traffic stands halfway to the store
+                clear = (edge + 12 + box.x) / 2 + measure(words.get("picture.test"), bold=True) / 2 - 3
+                chip(max(clear, box.cx - wide / 2), y, text, changed=state.schema != was.schema, most=190)
     first = min(layout.sites.values(), key=lambda frame: frame.y)
     right = first.right - 14
     for name, share in reversed(state.flags):
         text = words.get("picture.flag", name=name, share=words.percent(share))
-        wide = measure(text, bold=True) + 18
+        wide = _flag_width(name, share, words)
         chip(right - wide, first.y + 18, text, changed=(name, share) not in was.flags, most=260)
         right -= wide + 8
+
+
+def _flag_width(name: str, share: Fraction, words: Words) -> float:
+    """Room that the chip of a flag takes."""
+    return measure(words.get("picture.flag", name=name, share=words.percent(share)), bold=True) + 18
 
 
 def overflowing(plan: Plan, state: State) -> dict[str, frozenset[int]]:
@@ -166,14 +178,23 @@ def _status(site: Site, state: State) -> tuple[int, int]:
 
 
 def _site(
-    canvas: Canvas, layout: Layout, site: Site, state: State, words: Words, used: set[str], *, brief: bool
+    canvas: Canvas,
+    layout: Layout,
+    site: Site,
+    state: State,
+    words: Words,
+    used: set[str],
+    *,
+    brief: bool,
+    taken: float,
 ) -> None:
+    """The frame of a site and its title; ``taken`` is what something else needs at the right end of that line."""
     theme, box = canvas.theme, layout.sites[site.id]
     with canvas.group(f"site:{site.id}"):
         text, over = captions.site_status(site, state, words)
         canvas.rect(box, fill=theme.band, line=theme.red if over else theme.rule, width=1.6 if over else 1.2, radius=14)
         baseline = box.y + (18 if brief else 23)
-        right = box.right - (8 if brief else 16)
+        right = box.right - (8 if brief else 16) - taken
         if over:
             used.add("over")
             width = measure(text, bold=True) + 16
@@ -184,6 +205,8 @@ def _site(
         left += canvas.text(left, baseline, words.text(site.title), size=size, bold=True, max_width=right - left) + 12
         said = [] if brief else [words.text(site.subtitle)]
         said += [] if over else [text]
+        while len(said) > 1 and measure(" · ".join(said)) > right - left:
+            said.pop(0)  # what it is made of is told elsewhere too; how much room there is, is not
         line = " · ".join(part for part in said if part)
         if line and right - left > 40:  # all on the left: the links between the stores run on the right
             canvas.text(left, baseline, line, fill=theme.soft, max_width=right - left)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drawdeploy.model import Instance, Phase, Plan
 from drawdeploy.picture import captions
-from drawdeploy.picture.canvas import Canvas, elbow
+from drawdeploy.picture.canvas import Canvas, elbow, measure
 from drawdeploy.picture.grid import TEST_PAD, TEXT, Grid, instance_name, test_width
 from drawdeploy.picture.layout import Box
 from drawdeploy.picture.moments import Change, PoolView
@@ -102,10 +102,12 @@ def _header(
     baseline = box.y + (16 if grid.head < 23 else 18 if grid.head < 30 else 22)
     title = captions.pool_title(plan, view, words)
     left, right = box.x + grid.pad, box.right - grid.pad
-    if status:
-        right -= canvas.text(right, baseline, status, anchor="end", max_width=inner * 0.72) + 10
     word = words.get("picture.test") if brief and view.tested else ""
     room = test_width(word) if word else 0.0
+    if brief:
+        status = _shortened(status, inner - measure(title, size=size, bold=True) - room - 11)
+    if status:
+        right -= canvas.text(right, baseline, status, anchor="end", max_width=inner * 0.72) + 10
     left += canvas.text(left, baseline, title, size=size, fill=shade.text, bold=True, max_width=right - left - room)
     if word:
         used.add("test")
@@ -113,6 +115,14 @@ def _header(
             theme = canvas.theme
             x = (left + right + 10) / 2 if status else left + room / 2
             canvas.pill(x, box.y + 1, word, fill=theme.violet, ink=theme.on_violet, pad=TEST_PAD)
+
+
+def _shortened(status: str, room: float) -> str:
+    """A status that leaves the title its room: the share stays longest, and cells tell of phases by themselves."""
+    parts = status.split(" · ")
+    while len(parts) > 1 and measure(" · ".join(parts)) > room:
+        parts.pop(0 if parts[-1].endswith("%") else -1)
+    return " · ".join(parts)
 
 
 def _inside(box: Box, grid: Grid) -> Box:

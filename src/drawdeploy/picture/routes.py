@@ -190,10 +190,17 @@ def draw_lost(
             used.add("lost")
             box = layout.boxes[route.source]
             top = box.cy + half + heights[route.source] + 6
+            text = words.get("picture.lost", share=weight(percents([route.weight])[0], words))
+            frame = layout.sites.get(_site(layout.scene, route.source))
+            if frame and top + 43 > frame.bottom and not layout.scene.detail.actors:  # no room below: it ends above
+                top = box.cy - half - 3
+                with canvas.group(f"route:{route.source}:{LOST}"):
+                    canvas.path(arrow((box.cx, top - 12), (0, -1), 12), fill=theme.red)
+                    canvas.pill(box.cx, top - 23, text, fill=theme.red, ink=theme.on_red)
+                continue
             with canvas.group(f"route:{route.source}:{LOST}"):
                 canvas.path(f"M{box.cx:.1f} {top:.1f}L{box.cx:.1f} {top + 8:.1f}", line=theme.red, width=4)
                 canvas.path(arrow((box.cx, top + 20), (0, 1), 13), fill=theme.red)
-                text = words.get("picture.lost", share=weight(percents([route.weight])[0], words))
                 canvas.pill(box.cx, top + 32, text, fill=theme.red, ink=theme.on_red)
 
 

@@ -26,6 +26,7 @@ class Detail(Value):
         icon: Side of the icon of a node.
         label: Width of a node's label.
         width: Width of the whole scene that is aimed at.
+        most: Width from which on text would be too small, so that things come closer together.
         height: Its height.
         actors: Whether those who act, and the stores, are drawn.
     """
@@ -33,6 +34,7 @@ class Detail(Value):
     icon: float
     label: float
     width: float
+    most: float
     height: float
     actors: bool
     entry_gap: float
@@ -47,6 +49,7 @@ FULL = Detail(
     icon=52,
     label=92,
     width=1060,
+    most=1078,
     height=418,
     actors=True,
     entry_gap=34,
@@ -60,6 +63,7 @@ BRIEF = Detail(
     icon=36,
     label=62,
     width=448,
+    most=482,
     height=250,
     actors=False,
     entry_gap=12,
