@@ -109,7 +109,7 @@ def _world(subject: Subject, asked: Asked) -> World:
     start = asked.start_seconds if asked.start_seconds is not None else subject.start_seconds
     spec: Spec = subject.spec
     return World(
-        start=START_SECONDS if start is None else start,
+        start=(START_SECONDS if start is None else start) + spec.min_ready,
         stop=asked.stop_seconds,
         pause=asked.pause_seconds or 0,
         answered=not any(answers(spec, event) for event in asked.events),
