@@ -392,7 +392,7 @@ def _kinds(*made: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 def test_the_ways_back_from_a_canary() -> None:
     assert _kinds(canary(), deployment()) == {
-        "start": ("none", "nothing"),
+        "start": ("controller", "nothing"),
         "canary-ready": ("controller", "checks.many"),
         "weight-20": ("controller", "checks.many"),
         "weight-40": ("controller", "checks.many"),
