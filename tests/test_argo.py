@@ -85,7 +85,7 @@ REFUSED = [
     ("    blueGreen: {activeService: a, previewService: a}\n", "11:32", "activeService: is the preview service too"),
     (
         "    blueGreen: {previewService: a, autoPromotionSeconds: x, activeService: b}\n",
-        "11:60",
+        "11:58",
         "must be a whole number",
     ),
     (
