@@ -451,3 +451,8 @@ def test_plain_texts_say_what_the_template_engine_says(template: str, n: object)
     engine = templates._environment().overlay(finalize=str).from_string(template).render(values)
     assert plain == engine
     assert templates._plain_names(template) is not None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_empty_phrase_says_nothing(lang: str) -> None:
+    assert Words(lang).say(Phrase()) == ""

@@ -39,6 +39,7 @@ _LOOK = {
     "rollbacks": "truth",
     "overview": "truth",
     "compact": "truth",
+    "interval": "number",
 }
 
 _OPTIONAL = ("lang", "steps")
@@ -169,6 +170,7 @@ def draw(
     rollbacks: bool = True,
     overview: bool = True,
     compact: bool = False,
+    interval: float = 2.0,
     **parameters: Any,
 ) -> Drawing:
     """Draws a plan: a picture per step, the way back from each, an overview and reports.
@@ -187,7 +189,8 @@ def draw(
         cloud: What its cloud is, or its clouds are.
         lang: Language or languages, ``"en"`` or the plan's own if not given; with several, names of files end in
             ``.en.png`` and so on.
-        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``.
+        formats: Some of ``png``, ``svg``, ``md``, ``html``, ``json``, which are the usual ones, and of ``pdf``,
+            ``pptx``, ``docx``, ``gif``, ``webp``, ``apng``, ``drawio``, ``mermaid``, ``dot``, ``txt``.
         output: Folder to write to; nothing is written if not given.
         theme: ``light`` or ``dark``.
         engine: Layout engine; ``auto`` for the one that comes along.
@@ -200,6 +203,7 @@ def draw(
         rollbacks: Draw the way back from every step drawn.
         overview: Draw the figure of all steps.
         compact: Without figures and next checks.
+        interval: Seconds that an animation shows each picture.
         parameters: The strategy's own, such as ``batch=2``.
 
     Returns:
@@ -229,6 +233,7 @@ def draw(
         rollbacks=rollbacks,
         overview=overview,
         compact=compact,
+        interval=interval,
     )
     planned = (
         strategy

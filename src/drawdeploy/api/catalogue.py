@@ -19,6 +19,7 @@ RESERVED = frozenset(
         "capacity",
         "cloud",
         "compact",
+        "interval",
         "debug",
         "engine",
         "env",

@@ -165,9 +165,36 @@ class Drawing:
                 made[f"report{self._suffix(lang)}.md"] = ("md", partial(self._markdown, lang))
         if "html" in chosen:
             made["report.html"] = ("html", self._html)
+        for kind in (kind for kind in chosen if kind not in options.FORMATS):
+            for lang in self.look.langs:
+                files = self._exported(kind, lang)
+                made |= {name: (kind, partial(files.__getitem__, name)) for name in files}
         if "json" in chosen:
             made["plan.json"] = ("json", lambda: self.planned.json().encode())
         return made
+
+    def _exported(self, kind: str, lang: str) -> Mapping[str, bytes]:
+        """The files of a format for another program; what it is made of is worked out once for all of them."""
+        from drawdeploy.exports import Material, formats
+        from drawdeploy.report.front import build
+        from drawdeploy.words import Words
+
+        planned, look = self.planned, self.look
+        sheets, words = self.sheets(lang), Words(lang)
+        with self._timing.stage(kind):
+            return formats().get(kind)(
+                Material(
+                    planned.plan,
+                    planned.ledger,
+                    words,
+                    sheets,
+                    build(planned.plan, planned.ledger, words, sheets, title=look.title, author=look.author),
+                    self._suffix(lang),
+                    partial(self.svg, lang=lang),
+                    partial(self.png, lang=lang),
+                    look.interval,
+                )
+            )
 
     def _pictures(self, kind: str) -> dict[str, tuple[Frame, str]]:
         """The pictures of a format by the names of their files; none if it was not asked for."""

@@ -25,6 +25,7 @@ class Look(Value):
         rollbacks: Draw the way back from every step drawn.
         overview: Draw the figure of all steps.
         compact: Without figures and next checks.
+        interval: Seconds that an animation shows each picture.
     """
 
     langs: tuple[str, ...] = ("en",)
@@ -40,6 +41,7 @@ class Look(Value):
     rollbacks: bool = True
     overview: bool = True
     compact: bool = False
+    interval: float = 2.0
 
 
 def look_of(
@@ -57,6 +59,7 @@ def look_of(
     rollbacks: bool = True,
     overview: bool = True,
     compact: bool = False,
+    interval: float = 2.0,
 ) -> Look:
     """Checks how to draw; the arguments are those of `draw`."""
     return Look(
@@ -73,4 +76,5 @@ def look_of(
         rollbacks=rollbacks,
         overview=overview,
         compact=compact,
+        interval=options.interval(interval),
     )

@@ -327,7 +327,8 @@ def _environment(
     from drawdeploy.describe import load_environment
 
     name = env or _ENVIRONMENTS.get(subject.router, "kubernetes")
-    found = load_environment(name, service, capacity, onprem=onprem, cloud=cloud)
+    some = replace(service, replicas=max(1, service.replicas))  # a manifest may want none; a site holds at least one
+    found = load_environment(name, some, capacity, onprem=onprem, cloud=cloud)
     if capacity is None and env is None:  # nobody has said how many fit
         found = replace(found, sites=tuple(replace(site, capacity=None) for site in found.sites))
     return found

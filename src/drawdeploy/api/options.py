@@ -12,12 +12,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from drawdeploy.errors import DrawDeployError
+from drawdeploy.exports.names import BUILT_IN
 from drawdeploy.registry import unknown
 
 if TYPE_CHECKING:
     from drawdeploy.model import Service
 
 FORMATS = ("png", "svg", "md", "html", "json")
+"""The usual ones."""
+EVERY_FORMAT = (*FORMATS, *BUILT_IN)
 THEMES = ("light", "dark")
 SMALLEST, LARGEST = 0.25, 8.0
 NAME_LIMIT = 64
@@ -73,11 +76,20 @@ def sites(option: str, value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def formats(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Formats, in the order of `FORMATS`."""
-    chosen = {one_of("format", name.lower(), FORMATS) for name in words_of(value)}
-    if not chosen:
-        raise DrawDeployError("no format is named", f"there are: {', '.join(FORMATS)}")
-    return tuple(name for name in FORMATS if name in chosen)
+    """Formats: first the usual ones, in the order of `FORMATS`, then the others."""
+    named = tuple(name.lower() for name in words_of(value))
+    if not named:
+        raise DrawDeployError("no format is named", f"there are: {', '.join(all_formats())}")
+    known = all_formats() if set(named) - set(FORMATS) else FORMATS
+    chosen = {one_of("format", name, known) for name in named}
+    return tuple(name for name in known if name in chosen)
+
+
+def all_formats() -> tuple[str, ...]:
+    """The usual formats, and those for other programs."""
+    from drawdeploy.exports import formats
+
+    return (*FORMATS, *formats().names())
 
 
 def known_languages() -> tuple[str, ...]:
@@ -133,6 +145,13 @@ def scale(value: float) -> float:
     """A scale of PNGs."""
     if not (math.isfinite(value) and SMALLEST <= value <= LARGEST):
         raise DrawDeployError(f"scale {value:g} is out of range", f"give {SMALLEST:g} to {LARGEST:g}; 2 is usual")
+    return float(value)
+
+
+def interval(value: float) -> float:
+    """Seconds that an animation shows a picture."""
+    if not (math.isfinite(value) and 0.1 <= value <= 60):
+        raise DrawDeployError(f"an interval of {value:g} seconds", "give 0.1 to 60; 2 is usual")
     return float(value)
 
 

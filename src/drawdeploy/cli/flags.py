@@ -29,6 +29,11 @@ def _environments() -> str:
     return f"{', '.join(api.environment_names())}, or a file.  [default: plain]"
 
 
+def _formats() -> str:
+    more = ", ".join(options.EVERY_FORMAT[len(options.FORMATS) :])
+    return f"Some of them, and of {more}; may be given several times."
+
+
 def _sites(option: str) -> str:
     what = {"onprem": "What is on-premises in ENV", "cloud": "Which cloud ENV has, or A,B for two"}[option]
     return f"{what}: {', '.join(api.site_names(option))}, or a file."
@@ -113,6 +118,14 @@ def draw_options() -> list[click.Parameter]:
         flag("--no-overview", help="Leave out the figure of all steps."),
         flag("--compact", help="Leave out figures and next checks."),
         setting(
+            "--interval",
+            group=PICTURES,
+            default="2",
+            metavar="SECONDS",
+            check=lambda value: options.interval(number(value)),
+            help="How long an animation shows each picture.",
+        ),
+        setting(
             "--theme",
             group=PICTURES,
             default="light",
@@ -158,8 +171,8 @@ def draw_options() -> list[click.Parameter]:
             default=[",".join(options.FORMATS)],
             metavar="LIST",
             check=options.formats,
-            shell_complete=completing.some_of(options.FORMATS),
-            help="Some of them; may be given several times.",
+            shell_complete=completing.some_of(options.EVERY_FORMAT),
+            help=_formats,
         ),
         language_option(),
         flag("--open", "open_", group=OUTPUT, help="Show the result when it is done."),

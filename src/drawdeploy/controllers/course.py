@@ -139,11 +139,13 @@ class Back(Value):
         kind: ``controller``, ``operator`` or ``none``.
         summary: One sentence.
         moments: From the moment itself (first) to the end of the way back; empty for ``none``.
+        delay: Why traffic does not go back at once, where it does not and something else than instances holds it.
     """
 
     kind: str
     summary: Phrase
     moments: tuple[Moment, ...] = ()
+    delay: Phrase = Phrase()
 
 
 class Subject(Value):

@@ -67,7 +67,7 @@ def way_back(
         states.append(freeze(on, moment, slots, turn, states[-1]))
     cut = _contained(back.moments, states)
     who = "operator" if back.kind == "operator" else "pipeline"
-    contain = _contain(on, back.moments, states, cut, environment, who)
+    contain = _contain(on, back, states, cut, environment, who)
     restore = _restore(on, back.moments, states, cut, environment, who)
     return Rollback(_KINDS[back.kind], summary, (contain, restore))
 
@@ -85,16 +85,15 @@ def _contained(moments: Sequence[Moment], states: Sequence[State]) -> int:
     return 0
 
 
-def _contain(
-    on: Scenery, moments: Sequence[Moment], states: Sequence[State], cut: int, environment: Environment, who: str
-) -> Stage:
+def _contain(on: Scenery, back: Back, states: Sequence[State], cut: int, environment: Environment, who: str) -> Stage:
     if not cut:
         live = _exposure(states[0])
-        reason = "pods" if live > _exposure(states[-1]) else "stays" if live else "not_live"
+        falls = live > _exposure(states[-1])
+        reason = "pods" if falls else "stays" if live else "not_live"
         return _stage(
             StageKind.CONTAIN,
             Phrase("controllers.contain.cannot" if live else "controllers.contain.none"),
-            Phrase(f"controllers.contain.reason.{reason}"),
+            back.delay if falls and back.delay.key else Phrase(f"controllers.contain.reason.{reason}"),
             (),
             (states[0], states[0]),
             Duration(),
@@ -107,7 +106,7 @@ def _contain(
         None,
         of_step(on, states[: cut + 1]),
         (states[0], states[cut]),
-        _lasting(moments[: cut + 1]),
+        _lasting(back.moments[: cut + 1]),
         environment,
         who,
         states[: cut + 1],

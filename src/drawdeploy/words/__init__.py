@@ -51,13 +51,15 @@ class Words:
         self._show = _show_in(lang)
 
     def say(self, phrase: Phrase, names: Mapping[str, Text] | None = None) -> str:
-        """What a phrase says.
+        """What a phrase says; an empty one says nothing.
 
         Args:
             phrase: A key or an author's text, with its values.
             names: Titles by id. Values named ``site``, ``pool``, ``actor`` or ``plan``, or ending so (``from_site``),
                 are looked up here; an id that is not here is shown as it is.
         """
+        if not phrase.key and phrase.text is None:
+            return ""
         values: dict[str, Scalar] = dict(phrase.values)
         for name, value in phrase.values:
             if isinstance(value, (Fraction, Duration)) and phrase.text is None:

@@ -60,9 +60,9 @@ def summary(deployment: Deployment) -> Text:
     least, most = n - unavailable(deployment, n), n + surge(deployment, n)
     return Text(
         f"New Pods replace old ones as they become available: at least {least} of {n} stay available, "
-        f"and no more than {most} run.",
+        f"and no more than {most} run, not counting those that stop.",
         "새 Pod가 사용 가능해지는 만큼 기존 Pod를 교체합니다. "
-        f"{n}개 중 최소 {least}개를 유지하고 최대 {most}개까지 실행합니다.",
+        f"{n}개 중 최소 {least}개를 유지하고, 종료 중인 것을 빼고 최대 {most}개까지 실행합니다.",
     )
 
 
