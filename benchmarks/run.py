@@ -3,13 +3,15 @@
     python benchmarks/run.py [--rounds 7] [--check]
 
 Both sides run in turn, each as a whole process from its start to its end, with an output folder and a cache folder of
-its own that are new and empty every time. The table goes to standard output; nothing else is written.
+its own that are new and empty every time. Each waits for the rest of the machine to be quiet; a pair that others
+disturbed is measured again, or told if they do not stop. The table goes to standard output; nothing else is written.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import struct
@@ -31,13 +33,20 @@ PNG_TARGET = 0.5
 SVG_TARGET = 1.0
 HELP_TARGET = 0.150
 PIXEL_TOLERANCE = 0.05
+QUIET = 0.9
+"""Part of the processors' time that is idle on a quiet machine."""
+PATIENCE = 15.0
+"""Seconds to wait for that."""
+TRIES = 5
+"""How often a pair is measured until nobody disturbs it."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one run took, and what it said."""
+    """What one run took, and what it said; and which part of the processors' time others used meanwhile."""
 
     seconds: float
+    others: float
     peak_bytes: int
     said: str
 
@@ -59,6 +68,7 @@ def run(command: list[str], *, sample: bool = False) -> Result:
             entries = environment["PYTHONPATH"].split(os.pathsep)
             environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in entries)
         with open(f"{scratch}/said", "w+", encoding="utf-8") as said:
+            (idle, total), own = ticks(), used()
             begin = time.perf_counter()
             process = subprocess.Popen(
                 command, cwd=scratch, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
@@ -66,11 +76,19 @@ def run(command: list[str], *, sample: bool = False) -> Result:
             peak = watch(process) if sample else 0
             code = process.wait()
             seconds = time.perf_counter() - begin
+            idle, total = ticks()[0] - idle, ticks()[1] - total
+            others = max(0.0, total - idle - (used() - own) * 100) / total if total else 0.0
             said.seek(0)
             text = said.read()
         if code:
             raise SystemExit(f"{' '.join(command)} ended with {code}:\n{text}")
-        return Result(seconds, peak, text)
+        return Result(seconds, others, peak, text)
+
+
+def used() -> float:
+    """Seconds of processors that the commands have used until now."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def watch(process: subprocess.Popen[bytes]) -> int:
@@ -145,14 +163,51 @@ def equal_dpi(wanted: int) -> tuple[float, int, int]:
     return round(dpi, 2), count, total
 
 
+disturbed = 0
+"""Pairs of runs that count though others used the processors."""
+
+
+def settle() -> None:
+    """Waits until nobody else uses the processors; not where that cannot be seen, nor for ever."""
+    end = time.monotonic() + PATIENCE
+    while STAT.exists() and time.monotonic() < end:
+        idle, total = ticks()
+        time.sleep(0.12)
+        idle, total = ticks()[0] - idle, ticks()[1] - total
+        if idle >= QUIET * total:
+            return
+
+
+STAT = Path("/proc/stat")
+
+
+def ticks() -> tuple[int, int]:
+    """The time that all processors were idle, and all of their time, in hundredths of a second."""
+    numbers = [int(word) for word in STAT.read_text().split("\n", 1)[0].split()[1:]] if STAT.exists() else [0] * 8
+    return numbers[3] + numbers[4], sum(numbers)
+
+
+def compiled() -> bool:
+    """Whether Python finds drawdeploy compiled, as pip leaves what it installs."""
+    code = "import drawdeploy.cli as c, os; print(os.path.exists(c.__cached__))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip() == "True"
+
+
 def alternate(first: list[str], second: list[str], rounds: int) -> tuple[list[float], list[float]]:
     """Seconds of both commands, run in turn; the first run of each is not counted."""
+    global disturbed
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds + 1):
-        for side, command in enumerate((first, second)):
-            seconds = run(command).seconds
-            if turn:
-                times[side].append(seconds)
+        for _ in range(TRIES):
+            settle()
+            results = run(first), run(second)
+            quiet = max(result.others for result in results) <= 1 - QUIET
+            if quiet or not turn:
+                break
+        disturbed += not quiet and bool(turn)
+        for side, result in zip(times, results, strict=True):
+            side += [result.seconds] if turn else []
     return times
 
 
@@ -182,6 +237,8 @@ def main() -> int:
 
     me = ours()
     version = subprocess.run([dot, "-V"], capture_output=True, text=True, check=True).stderr.strip()
+    if not compiled():
+        print("drawdeploy is not compiled: `pip install .`, or PYTHONDONTWRITEBYTECODE is set", file=sys.stderr)
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {version}")
     count, mine = drawn([*me, *FIVE, "-f", "png"], "-o")
     dpi, their_count, theirs = equal_dpi(mine)
@@ -203,6 +260,10 @@ def main() -> int:
     met.append(statistics.median(helps) < HELP_TARGET)
     print(f"{'drawdeploy --help':<38} {spread(helps):>20} {'':>28}  < {HELP_TARGET}  {'met' if met[-1] else 'MISSED'}")
 
+    if disturbed:
+        print(
+            f"others used more than {1 - QUIET:.0%} of the processors in {disturbed} of the {4 * arguments.rounds} pairs"
+        )
     print("\npeak memory of the process tree")
     for name, command in (("everything", [*me, *PLAN]), ("five pictures", [*me, *FIVE]), ("hand-written", png)):
         print(f"  {name:<16} {run(command, sample=True).peak_bytes / 2**20:>8.0f} MiB")

@@ -1,8 +1,9 @@
-"""SVG to PNG, with resvg and nothing but our own font.
+"""SVG to PNG, with nothing but our own font.
 
-The font is cut down to the characters of the picture before resvg sees it: a third of its time for a text went into
-reading the whole font, again for every text. What is drawn is then what a browser draws with
-:func:`drawdeploy.picture.fonts.font_face`, to the same advances.
+Pictures of ours are drawn by ThorVG (:mod:`drawdeploy.picture.quick`); all others, and what it does not know, by resvg.
+For that the font is cut down to the characters of the picture: a third of resvg's time for a text went into reading the
+whole font, again for every text. What is drawn is what a browser draws with :func:`drawdeploy.picture.fonts.font_face`,
+to the same advances.
 
 resvg holds Python's lock, so several pictures are drawn in several processes (:func:`begin`).
 """
@@ -38,7 +39,7 @@ def png(svg: str, *, scale: float = 1.0, background: str | None = None) -> bytes
         background: ``#rrggbb`` or ``#rrggbbaa`` behind it; transparent without.
 
     Returns:
-        A PNG with 8 bits of red, green, blue and alpha: the same bytes for the same arguments, on every machine.
+        A PNG with 8 bits of red, green, blue and alpha: the same bytes for the same arguments, on one machine.
 
     Raises:
         DrawDeployError: It would have more than :data:`MAX_PIXELS`, ``scale`` is no positive number, or resvg cannot
