@@ -106,6 +106,16 @@ def run(spec: Spec, world: World, timing: Timing, events: Sequence[Event] = (), 
     )
 
 
+def settled(spec: Spec, world: World, timing: Timing) -> World:
+    """The world once the controller has done all that it does at this very moment."""
+    for _ in range(MOST):
+        after = sync(spec, world, timing)
+        if _same(after, world):
+            return after
+        world = after
+    return world
+
+
 def outcome(world: World) -> Outcome:
     """How a run has ended."""
     new = world.new

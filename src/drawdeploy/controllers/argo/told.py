@@ -45,9 +45,11 @@ def back(subject: Subject, course_: Course, index: int, asked: Asked) -> Back:
         return Back("controller", Phrase("argo.back.aborted"), (_plain(course_.moments[index]),))
     if world.promoted and world.current == course_.moments[0].state.stable:
         return Back("controller", Phrase("argo.back.undone"), (_plain(course_.moments[index]),))
+    world = replace(world, turn=0, event="", halted=False)
     event = _UNDO if world.promoted else _ABORT
-    spec = replace(spec, halted=False)
-    worlds = simulate.run(spec, replace(world, turn=0, event=""), timing, (event,))
+    if world.promoted:
+        world = simulate.settled(spec, world, timing)  # nobody is so quick that the controller has not marked the old
+    worlds = simulate.run(spec, world, timing, (event,))
     kind = "operator" if world.promoted else "controller"
     return Back(kind, Phrase(f"argo.back.{_how(spec, world)}"), tell.moments(spec, worlds))
 
