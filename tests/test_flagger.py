@@ -101,7 +101,8 @@ def test_revisions_router_and_start_come_from_what_is_beside_it() -> None:
     target = deployment(3, minReadySeconds=5)
     target["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"initialDelaySeconds": 7}
     found = subject(canary(provider="gatewayapi:v1"), target, deployment(3, "shop-primary", "v1"))
-    assert (found.old, found.new, found.router, found.start_seconds) == ("v1", "v2", "gateway", 12)
+    assert (found.old, found.new, found.router, found.start_seconds) == ("v1", "v2", "gateway", 10)
+    assert found.spec.min_ready == 5
 
 
 def _notes(*made: dict[str, Any], **asked: Any) -> set[str]:
@@ -391,7 +392,7 @@ def _kinds(*made: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 def test_the_ways_back_from_a_canary() -> None:
     assert _kinds(canary(), deployment()) == {
-        "start": ("none", "nothing"),
+        "start": ("controller", "nothing"),
         "canary-ready": ("controller", "checks.many"),
         "weight-20": ("controller", "checks.many"),
         "weight-40": ("controller", "checks.many"),

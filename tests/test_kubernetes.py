@@ -590,6 +590,21 @@ def test_a_manifest_becomes_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert outage.outcome is Outcome.FAILED
 
 
+def test_pods_that_start_and_stop_are_in_the_picture_of_a_large_pool(tmp_path: Path, monkeypatch: Any) -> None:
+    """Where Pods are drawn as stacks, a picture between two waves must not look as if nothing were going on."""
+    from drawdeploy.model import Phase
+    from drawdeploy.picture.grid import decide
+
+    monkeypatch.chdir(tmp_path)
+    Path("shop.yaml").write_text(manifest(replicas=20), encoding="utf-8")
+    plan = drawdeploy.plan("shop.yaml").plan
+    grid = decide(plan, [Words("en")], brief=False)
+    assert grid.mode == "stacks"
+    assert grid.phases == (Phase.SERVING, Phase.STARTING, Phase.STOPPING)
+    usual = drawdeploy.plan("rollout", replicas=20).plan
+    assert decide(usual, [Words("en")], brief=False).phases == (Phase.SERVING, Phase.STANDBY, Phase.READY)
+
+
 def test_every_public_deployment_is_read_or_refused() -> None:
     if not manifests().is_dir():
         pytest.skip("the folder of public manifests is not here")

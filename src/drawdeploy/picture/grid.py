@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from drawdeploy.model import Plan, State
+from drawdeploy.model import Phase, Plan, State
 from drawdeploy.picture import captions, fonts
 from drawdeploy.picture.moments import Moment, PoolView, states, view_pools
 from drawdeploy.value import Value
@@ -27,6 +27,12 @@ def test_width(word: str) -> float:
     return fonts.width(word, TEXT, bold=True) + 2 * TEST_PAD + 6
 
 
+STACKED = (Phase.SERVING, Phase.STANDBY, Phase.READY)
+"""What has a place of its own where a pool is drawn as stacks, if nothing else is ever in it."""
+_ALL_STACKED = (Phase.SERVING, Phase.STARTING, Phase.READY, Phase.STANDBY, Phase.FAILED, Phase.STOPPING)
+_MOST_STACKS = 4
+
+
 class Grid(Value):
     """Sizes of a pool and of what is in it.
 
@@ -41,6 +47,7 @@ class Grid(Value):
         head: Height of its header.
         pad: Between its frame and what is in it.
         bar: Height of the bar of stacks.
+        phases: What has a stack of its own, in order.
     """
 
     mode: str
@@ -54,6 +61,7 @@ class Grid(Value):
     head: float
     pad: float
     bar: float = 0.0
+    phases: tuple[Phase, ...] = STACKED
 
 
 def decide(plan: Plan, words: Sequence[Words], *, brief: bool) -> Grid:
@@ -85,7 +93,17 @@ def decide(plan: Plan, words: Sequence[Words], *, brief: bool) -> Grid:
         grid.head,
         grid.pad,
         grid.bar,
+        _stacked(plan) if grid.mode == "stacks" else STACKED,
     )
+
+
+def _stacked(plan: Plan) -> tuple[Phase, ...]:
+    """What is in a pool in any picture of the plan: a controller's pictures show Pods that start and stop, too."""
+    pools = {id(pool): pool for state in states(plan) for pool in state.pools}  # most are the same in many states
+    seen = {instance.phase for pool in pools.values() for instance in pool.instances}
+    if not seen & {Phase.STARTING, Phase.FAILED, Phase.STOPPING}:
+        return STACKED
+    return tuple(phase for phase in _ALL_STACKED if phase in seen or phase is Phase.SERVING)[:_MOST_STACKS]
 
 
 def _small(peak: int, several: bool) -> Grid:

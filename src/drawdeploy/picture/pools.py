@@ -15,8 +15,8 @@ from drawdeploy.picture.theme import Shade
 if TYPE_CHECKING:
     from drawdeploy.words import Words
 
-STACKED = (Phase.SERVING, Phase.STANDBY, Phase.READY)
-"""What has a place of its own where a pool is drawn as stacks."""
+BARRED = (Phase.SERVING, Phase.STANDBY, Phase.READY, Phase.STARTING, Phase.FAILED, Phase.STOPPING)
+"""What a bar shows, from the left."""
 RADIUS = 10.0
 
 
@@ -47,7 +47,7 @@ def draw(
         elif grid.mode == "stacks":
             _stacks(canvas, box, grid, view, words, icon, shade, used)
         elif grid.mode == "bar":
-            used.update(str(phase) for phase in STACKED if view.counts[phase])
+            used.update(str(phase) for phase in BARRED if view.counts[phase])
             inside = _inside(box, grid)
             _bar(canvas, Box(inside.x, inside.y + 3, inside.width, inside.height - 4), view, shade)
         else:
@@ -282,8 +282,8 @@ def _stacks(
 ) -> None:
     """A tile for each phase at its fixed place, and all of them in proportion."""
     inside = _inside(box, grid)
-    width = (inside.width - 2 * grid.gap) / 3
-    for index, phase in enumerate(STACKED):
+    width = (inside.width - (len(grid.phases) - 1) * grid.gap) / len(grid.phases)
+    for index, phase in enumerate(grid.phases):
         tile = Box(inside.x + index * (width + grid.gap), inside.y, width, grid.cell_height)
         if view.counts[phase]:
             used.add(str(phase))
@@ -308,16 +308,18 @@ def _tile(canvas: Canvas, tile: Box, view: PoolView, phase: Phase, words: Words,
     if delta:
         sign = f"+{delta}" if delta > 0 else f"−{-delta}"
         canvas.text(left + taken + 5, upper, sign, fill=theme.red_text if delta < 0 else shade.text, bold=True)
-    canvas.icon(icon, Box(left, lower - 13, side, side), opacity=1 if count else 0.4, chip=False)
+    if tile.width > 90:  # else there is room for the word alone
+        canvas.icon(icon, Box(left, lower - 13, side, side), opacity=1 if count else 0.4, chip=False)
+        left += side + 6
     word = words.get(f"picture.phase.{phase}")
-    canvas.text(left + side + 6, lower, word, fill=ink, max_width=tile.right - left - side - 8)
+    canvas.text(left, lower, word, fill=ink, max_width=tile.right - left - 2)
 
 
 def _bar(canvas: Canvas, bar: Box, view: PoolView, shade: Shade) -> None:
-    """All slots of a pool in proportion: solid serving, hatched standby, outlined ready, the rest empty."""
+    """All slots of a pool in proportion: solid serving, hatched standby, outlined as on their tiles, the rest empty."""
     total, x = len(view.pool.instances), bar.x
     canvas.rect(bar, fill=canvas.theme.card, line=canvas.theme.edge, width=1, radius=3)
-    for phase in STACKED:
+    for phase in BARRED:
         if not view.counts[phase]:
             continue
         part = Box(x, bar.y, bar.width * view.counts[phase] / total, bar.height)
@@ -326,6 +328,10 @@ def _bar(canvas: Canvas, bar: Box, view: PoolView, shade: Shade) -> None:
         elif phase is Phase.STANDBY:
             canvas.rect(part, fill=canvas.theme.faint, line=canvas.theme.edge, radius=3)
             canvas.hatch(part, radius=3)
-        else:
+        elif phase is Phase.READY:
             canvas.rect(part, fill=shade.tint, line=shade.line, width=1.4, radius=3)
+        else:
+            edge = {Phase.STARTING: canvas.theme.tag, Phase.FAILED: canvas.theme.red}.get(phase, canvas.theme.edge)
+            dash = "" if phase is Phase.FAILED else "4 3"
+            canvas.rect(part, fill="none", line=edge, width=1.4, radius=3, dash=dash)
         x = part.right

@@ -60,6 +60,7 @@ def read_spec(document: Document, documents: Documents) -> Spec:
         fields.fault("spec.service", "needs a port", "such as 'port: 9898'")
     analysis = _analysis(fields, documents, document.namespace)
     _knative(fields)
+    start, min_ready = start_seconds(fields, documents, document.namespace)
     spec = Spec(
         name=document.name,
         provider=provider,
@@ -69,7 +70,8 @@ def read_spec(document: Document, documents: Documents) -> Spec:
         suspend=fields.boolean("spec.suspend"),
         deadline=_integer(fields, "spec.progressDeadlineSeconds", 600),
         status=_status(fields),
-        start_seconds=start_seconds(fields, documents, document.namespace),
+        start_seconds=start,
+        min_ready=min_ready,
         max_weight_at=fields.where("spec.analysis.maxWeight"),
         analysis_at=fields.where("spec.analysis"),
     )

@@ -64,10 +64,12 @@ def back_of(subject: Subject, course: Course, index: int, asked: Asked) -> Back:
     moment = course.moments[index]
     state: State = moment.state
     if index == 0 or state.phase in (INITIALIZED, WAITING):
-        return Back("none", Phrase("flagger.back.nothing"))
+        return Back("controller", Phrase("flagger.back.nothing"), (moment,))
     if state.phase == FAILED:
         kept = state.canary_weight > 0 or REVISIONS[0] != state.primary.revision
-        return Back("none", Phrase("flagger.back.by_hand" if kept else "flagger.back.already"))
+        if kept:
+            return Back("none", Phrase("flagger.back.by_hand"))
+        return _back("controller", "flagger.back.already", spec, world, moment, state)
     if state.phase in (PROMOTING, FINALISING) and not complete(state) and not spec.plain:
         return _back("controller", "flagger.back.stuck", spec, world, moment, broken(state))
     way = abort_by(spec, state) if state.phase in (PROGRESSING, WAITING_PROMOTION) else ""
@@ -109,7 +111,7 @@ def _world(subject: Subject, asked: Asked) -> World:
     start = asked.start_seconds if asked.start_seconds is not None else subject.start_seconds
     spec: Spec = subject.spec
     return World(
-        start=START_SECONDS if start is None else start,
+        start=(START_SECONDS if start is None else start) + spec.min_ready,
         stop=asked.stop_seconds,
         pause=asked.pause_seconds or 0,
         answered=not any(answers(spec, event) for event in asked.events),

@@ -160,6 +160,8 @@ class Spec(Value):
         provider: Who divides the traffic.
         skip: ``skipAnalysis``.
         suspend: Flagger does nothing at all.
+        start_seconds: How long an instance of the target takes to be ready at the earliest, by its probes.
+        min_ready: For how long it must then stay so.
         deadline: ``progressDeadlineSeconds`` of the Canary.
         max_weight_at: Where ``maxWeight`` stands.
         analysis_at: Where ``spec.analysis`` stands.
@@ -174,6 +176,7 @@ class Spec(Value):
     deadline: int = 600
     status: Status | None = None
     start_seconds: int | None = None
+    min_ready: int = 0
     max_weight_at: Where | None = None
     analysis_at: Where | None = None
 

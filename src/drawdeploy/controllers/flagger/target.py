@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from drawdeploy.controllers.documents import Document, Documents, Fields
 from drawdeploy.controllers.flagger.spec import Target
+from drawdeploy.controllers.kubernetes import probes
+from drawdeploy.controllers.kubernetes.live import tag
 from drawdeploy.value import replace
 
 ASSUMED = 3
@@ -41,34 +43,25 @@ def read_target(fields: Fields, documents: Documents, namespace: str) -> Target:
     return _strategy(target, document, fields)
 
 
-def start_seconds(fields: Fields, documents: Documents, namespace: str) -> int | None:
-    """How long an instance takes at least, from its probes and ``minReadySeconds``; ``None`` if nothing says."""
+def start_seconds(fields: Fields, documents: Documents, namespace: str) -> tuple[int | None, int]:
+    """How long an instance takes at least by its probes (``None``: they do not say), and ``minReadySeconds``."""
     document = _find(
         documents, fields.text("spec.targetRef.kind", "Deployment"), fields.text("spec.targetRef.name"), namespace
     )
     if document is None:
-        return None
+        return None, 0
     target = Fields(document)
-    seconds = _whole(target, "spec.minReadySeconds")
-    slowest = 0
-    for i in range(target.length("spec.template.spec.containers")):
-        container = f"spec.template.spec.containers[{i}]"
-        slowest = max(
-            slowest,
-            sum(
-                _whole(target, f"{container}.{probe}.initialDelaySeconds")
-                for probe in ("startupProbe", "readinessProbe")
-            ),
-        )
-    return seconds + slowest or None
+    path = "spec.template.spec.containers"
+    probed = probes.read(target, tuple(f"{path}[{i}]" for i in range(target.length(path)))).seconds
+    least = target.integer("spec.minReadySeconds") or 0
+    return probed, least
 
 
 def image(documents: Documents, kind: str, name: str, namespace: str) -> str:
     """The tag of a workload's first image; empty if it is not in the input, or has none."""
     document = _find(documents, kind, name, namespace)
     text = Fields(document).text("spec.template.spec.containers[0].image") if document else ""
-    last = text.partition("@")[0].rpartition("/")[2]
-    return last.partition(":")[2]
+    return tag(text)
 
 
 def unlabelled(fields: Fields, documents: Documents, namespace: str) -> Document | None:
@@ -125,7 +118,3 @@ def _strategy(target: Target, document: Document | None, canary: Fields) -> Targ
     )
     canary.faults.extend(fields.faults)
     return target
-
-
-def _whole(fields: Fields, path: str) -> int:
-    return fields.integer(path) or 0

@@ -6,6 +6,8 @@ Flagger waits for workloads; how they roll decides when it goes on, and what ser
 from __future__ import annotations
 
 from drawdeploy.controllers.amounts import IntOrPercent, fenceposts, max_unavailable, scaled
+from drawdeploy.controllers.kubernetes.rules import UPDATED, reconcile_new, reconcile_old, timed_out
+from drawdeploy.controllers.kubernetes.spec import ReplicaSet
 from drawdeploy.value import Value, replace
 
 
@@ -103,16 +105,14 @@ def next_change(workload: Workload, now: int) -> int | None:
 
 
 def exceeded(workload: Workload, now: int) -> bool:
-    """Whether its own progress deadline has passed while it was not done.
-
-    Source: Kubernetes ``DeploymentTimedOut``.
-    """
+    """Whether its own progress deadline has passed while it was not done."""
     done = workload.available(now, workload.revision) == workload.running() == workload.desired
-    return workload.kind == "Deployment" and not done and now - workload.progressed_at > workload.deadline
+    late = timed_out(workload.deadline, now - workload.progressed_at, UPDATED)
+    return workload.kind == "Deployment" and not done and late
 
 
 def _sync(workload: Workload, now: int, pace: Pace) -> Workload:
-    """One scaling move; the same value if there is none. Source: Kubernetes ``rolling.go``, ``recreate.go``."""
+    """One scaling move, by the Deployment controller's own rules; the same value if there is none."""
     if workload.kind == "Service":
         return replace(workload, lots=full("Service", workload.revision, workload.desired))
     desired, revision = workload.desired, workload.revision
@@ -122,39 +122,26 @@ def _sync(workload: Workload, now: int, pace: Pace) -> Workload:
         return _stop_all_but(workload, doomed, now, pace)
     if workload.recreate and any(lot.revision != revision for lot in workload.lots):
         return workload  # the last of the old must be gone, not only told so
-    if new > desired:
-        return _stop(workload, (revision,), new - desired, now, pace)
     total = workload.running()
     surge, fewer = (0, 0) if workload.recreate else workload.fences
-    if new < desired and (room := min(desired + surge - total, desired - new)) > 0:
-        made = Lot(revision, room, now, None if pace.broken else now + pace.start)
+    if (size := reconcile_new(desired, new, total, surge)) > new:
+        made = Lot(revision, size - new, now, None if pace.broken else now + pace.start)
         return replace(workload, lots=(*workload.lots, made))
+    if size < new:
+        return _stop(workload, (revision,), new - size, now, pace)
     if workload.stuck or total == new:
         return workload
-    return _scale_down_old(workload, total, max_unavailable(fewer, desired), now, pace)
+    return _scale_down_old(workload, max_unavailable(fewer, desired), now, pace)
 
 
-def _scale_down_old(workload: Workload, total: int, fewer: int, now: int, pace: Pace) -> Workload:
-    """Old instances go: first those that are not available, then as many as may be missing, the oldest first.
-
-    Source: Kubernetes ``reconcileOldReplicaSets``.
-    """
-    least = workload.desired - fewer
-    revision = workload.revision
-    waited_for = workload.running(revision) - workload.available(now, revision)
-    budget = total - least - waited_for
-    if budget <= 0:
-        return workload
-    moved = workload
-    olds = dict.fromkeys(lot.revision for lot in workload.lots if lot.revision != revision)
-    for old in olds:
-        unhealthy = min(budget, moved.running(old) - moved.available(now, old))
-        moved, budget = _stop(moved, (old,), unhealthy, now, pace), budget - unhealthy
-    spare = moved.available(now) - least
-    for old in olds:
-        count = min(max(0, spare), moved.running(old))
-        moved, spare = _stop(moved, (old,), count, now, pace), spare - count
-    return moved
+def _scale_down_old(workload: Workload, fewer: int, now: int, pace: Pace) -> Workload:
+    """Old instances go, as many as may be missing."""
+    revisions = tuple(dict.fromkeys(lot.revision for lot in workload.lots))
+    sets = {name: ReplicaSet(name, workload.running(name), workload.available(now, name)) for name in revisions}
+    new = sets.pop(workload.revision, ReplicaSet(workload.revision))
+    for one, size in zip(sets.values(), reconcile_old(tuple(sets.values()), new, workload.desired, fewer), strict=True):
+        workload = _stop(workload, (one.revision,), one.spec - size, now, pace)
+    return workload
 
 
 def _stop(workload: Workload, revisions: tuple[str, ...], count: int, now: int, pace: Pace) -> Workload:
