@@ -152,7 +152,7 @@ spec: {metrics: [{name: a, interval: 1m, count: 5}, {name: b, initialDelay: 30s}
     found = documents([(load(text, "x.yaml"), text)])
     assert [document.kind for document, _ in subjects(found)] == ["Rollout"]
     read = subject(text)
-    assert (read.replicas, read.new, read.start_seconds) == (6, "2.0", 15)
+    assert (read.replicas, read.new, read.start_seconds, read.spec.min_ready) == (6, "2.0", 10, 7)
     strategy = read.spec.strategy
     assert strategy.steps[1].analysis.seconds == 4 * 60  # the first of five is measured at once
     made = argo.course(read, ASKED)
