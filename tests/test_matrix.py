@@ -145,3 +145,6 @@ def test_a_sample_of_the_matrix_is_drawn_well(case: pictures.Case) -> None:
     readable.test_text_is_inside_the_picture_and_inside_what_it_stands_in(case)
     readable.test_no_text_is_cut(case)
     readable.test_no_text_on_another(case)
+    readable.test_nothing_is_drawn_over_a_text(case)
+    readable.test_no_text_on_an_icon(case)
+    readable.test_no_line_through_a_text(case)

@@ -77,7 +77,8 @@ def decide(plan: Plan, words: Sequence[Words], *, brief: bool) -> Grid:
     grid = _small(peak, several) if brief else _large(plan, peak, several)
     header = _widest_header(plan, words, grid.mode, brief)
     inner = grid.columns * grid.cell_width + (grid.columns - 1) * grid.gap
-    limit = (214.0 if several or len(plan.environment.entry) > 1 else 260.0) if brief else 350.0
+    way = len(plan.environment.entry)
+    limit = (194.0 if way > 2 else 214.0 if several or way > 1 else 260.0) if brief else 350.0
     width = min(max(inner, header, 140.0 if brief else 216.0) + 2 * grid.pad, max(limit, inner + 2 * grid.pad))
     cells = grid.rows * grid.cell_height + (grid.rows - 1) * grid.gap
     height = grid.head + cells + (grid.bar + grid.gap if grid.bar else 0) + grid.pad

@@ -194,7 +194,7 @@ def _snap_columns(scene: Scene, columns: list[list[Thing]]) -> tuple[dict[str, B
     lead = detail.site_pad if columns[0][0].site else 0.0
     used = sum(widths) + sum(gaps) + tail + lead
     if used > detail.most:  # a little closer together, rather than smaller as a whole
-        closer = max(0.72, 1 - (used - detail.most) / sum(gaps))
+        closer = max(0.86, 1 - (used - detail.most) / sum(gaps))
         gaps = [gap * closer for gap in gaps]
         used = sum(widths) + sum(gaps) + tail + lead
     slack = max(0.0, detail.width - used)

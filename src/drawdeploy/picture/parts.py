@@ -67,8 +67,8 @@ def draw(canvas: Canvas, layout: Layout, moment: Moment, words: Words, used: set
             brief=brief,
         )
     if not brief:
-        _states(canvas, layout, moment, words, heights)
         routes.draw_tests(canvas, layout, moment, words, rows, used)
+        _states(canvas, layout, moment, words, heights)
     if "actors" in layout.boxes:
         _hands(canvas, layout, moment, changed, words.get("picture.tag.changed"))
         _actors(canvas, layout, moment, words, rows, alarm=alarm)
@@ -95,7 +95,7 @@ def _hands(canvas: Canvas, layout: Layout, moment: Moment, changed: frozenset[st
             half = layout.scene.detail.icon / 2
             boxes = [layout.boxes[name] for name in sorted(changed)]
             beside = measure(tag, bold=True) / 2 + 20  # clear of the tag above the node
-            places += [(who, (max(box.right + 8, box.cx + beside), box.cy - half - 14)) for box in boxes]
+            places += [(who, (min(box.x - 8, box.cx - beside), box.cy - half - 14)) for box in boxes]
         elif move.verb is Verb.OBSERVE:
             watched = [pool for pool in moment.after.pools if pool.revision == "new" and pool.serving]
             places += [(who, (layout.boxes[pool.id].x - 4, layout.boxes[pool.id].y - 4)) for pool in watched]
@@ -139,10 +139,8 @@ def _states(canvas: Canvas, layout: Layout, moment: Moment, words: Words, height
                 text = words.get(f"picture.schema.{state.schema}")
                 y = box.cy + layout.scene.detail.icon / 2 + heights[thing.id] + 16
                 wide = measure(text, bold=True) + 18
-                pools = [layout.boxes[one.id] for one in layout.scene.of_site(thing.site, "pool")]
-                edge = max(pool.right for pool in pools)  # the word for test traffic stands halfway to the store
-                clear = (edge + 12 + box.x) / 2 + measure(words.get("picture.test"), bold=True) / 2 - 3
-                chip(max(clear, box.cx - wide / 2), y, text, changed=state.schema != was.schema, most=190)
+                left = min(box.cx - wide / 2, layout.sites[thing.site].right - 6 - wide)
+                chip(left, y, text, changed=state.schema != was.schema, most=190)
     first = min(layout.sites.values(), key=lambda frame: frame.y)
     right = first.right - 14
     for name, share in reversed(state.flags):

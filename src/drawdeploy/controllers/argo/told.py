@@ -59,7 +59,8 @@ def _asked(subject: Subject, asked: Asked) -> tuple[Spec, Timing]:
     if asked.replicas is not None:
         spec = replace(spec, replicas=asked.replicas)
     start = asked.start_seconds if asked.start_seconds is not None else subject.start_seconds
-    timing = Timing(_START if start is None else start, asked.stop_seconds, asked.analysis_seconds, asked.pause_seconds)
+    start = (_START if start is None else start) + spec.min_ready
+    timing = Timing(start, asked.stop_seconds, asked.analysis_seconds, asked.pause_seconds)
     return spec, timing
 
 
