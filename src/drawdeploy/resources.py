@@ -55,6 +55,24 @@ def icon_file(dotted: str) -> Path:
     raise DrawDeployError(f"unknown icon {dotted!r}", _icon_hint(dotted))
 
 
+def small_icon(dotted: str) -> Path | None:
+    """The picture of an icon, brought to size already; ``None`` if it is not one that our own drawings use."""
+    if not _DOTTED.fullmatch(dotted):
+        return None
+    path = _HERE / "picture" / "small" / f"{dotted}.png"
+    return path if path.is_file() else None
+
+
+def check_icon(dotted: str) -> None:
+    """Looks whether there is an icon.
+
+    Raises:
+        DrawDeployError: There is no such icon; the hint names the nearest.
+    """
+    if small_icon(dotted) is None:  # or else its library need not be read
+        icon_file(dotted)
+
+
 @cache
 def icon_names() -> tuple[str, ...]:
     """Dotted names of all icons, sorted."""

@@ -1,8 +1,9 @@
 """Processes that work while the command line is still getting ready.
 
 A run that draws spends half its time on importing. What it will need is known from the first word of its command line,
-so two processes begin before anything else is loaded: one reads descriptions and works out the plan, the other lays out
-and cuts the font. Whatever they cannot do, or do not do, is done here, and an error is met and told here.
+so one process begins before anything else is loaded: it reads descriptions and works out the plan. Another lays out and
+reads the font; it begins when the first has less to do, for there may be no more than two cores. Whatever they cannot
+do, or do not do, is done here, and an error is met and told here.
 
 This module is imported before all others: it imports next to nothing.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from drawdeploy.picture.aside import Aside
@@ -32,7 +34,6 @@ class Helpers:
 
     Attributes:
         plans: Reads, plans, and makes icons.
-        draws: Lays out, and cuts the font.
     """
 
     def __init__(self, target: str | None = None, environment: str = "") -> None:
@@ -40,7 +41,15 @@ class Helpers:
         self.plans = Aside(_begin_strategies)
         self._strategy = self.plans.ask(_load, target) if target else None
         self.plans.ask(_begin_plans, environment)
-        self.draws = Aside(_begin_pictures)
+
+    @cached_property
+    def draws(self) -> Aside:
+        """Lays out, reads the font, and makes icons."""
+        return Aside(_begin_pictures)
+
+    def begin_drawing(self) -> None:
+        """Begins the second process; it would begin when it is first needed."""
+        _ = self.draws
 
     def load(self, target: str) -> Strategy | Manifest:
         """As :func:`drawdeploy.api.load`."""
@@ -57,7 +66,8 @@ class Helpers:
 
     def __exit__(self, *_: object) -> None:
         self.plans.__exit__()
-        self.draws.__exit__()
+        if "draws" in vars(self):
+            self.draws.__exit__()
 
 
 def helpers_for(arguments: Sequence[str]) -> Helpers | None:
@@ -105,19 +115,16 @@ def _begin_plans(environment: str) -> None:
     from drawdeploy.api import calls  # noqa: F401
     from drawdeploy.describe import load_environment
     from drawdeploy.model import Service
-    from drawdeploy.picture import icons
 
-    icons.load()
     # It depends on options that are not known yet; but what it is made of has then been looked up.
     load_environment(environment or "plain", Service())
 
 
 def _begin_pictures() -> None:
-    from drawdeploy.picture import fonts, icons, layout
+    from drawdeploy.picture import fonts, layout
 
     layout.load()
     fonts.load()
-    icons.load()
 
 
 def _begin_drawing(pixels: bool) -> None:

@@ -73,6 +73,7 @@ class Targets(click.Group):
         """Finds the command, or tells the nearest."""
         if self._draws and not ctx.resilient_parsing and args[0] not in self.commands and "--help" not in args:
             ctx.obj = ctx.obj or ctx.with_resource(api.Helpers())
+            ctx.obj.begin_drawing()
         args = self._sorted(ctx, args)
         if several := self._several(ctx, args):
             return args[0], self._each(several), args[len(several.written) :]

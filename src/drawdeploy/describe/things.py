@@ -113,7 +113,7 @@ class Things:
             if name and ("/" in name or "\\" in name or name.lower().endswith(".png")):
                 return self._own(name)
             if name:
-                resources.icon_file(name)
+                resources.check_icon(name)
         except DrawDeployError as error:
             self.reader.fault(node, error.faults[0].message, error.faults[0].hint)
             return ""

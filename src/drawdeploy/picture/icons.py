@@ -3,7 +3,8 @@
 They come as PNGs of 200 to 300 pixels. resvg takes pixels of an image where it needs them, so one that is drawn at less
 than half its size gets ragged; and a page would carry some 15 kB for each. So they are halved, every pixel the mean of
 four, until another halving would make them too small, and then brought to size: as good to the eye as Pillow's best
-filter. That takes 3 ms each; :func:`prepare` has another process do it.
+filter. That takes 4 ms each. So those that our own drawings use lie in ``small/``, made by this module (a test compares
+them, and writes them); and :func:`prepare` has another process make others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from drawdeploy.errors import DrawDeployError, Exit
 from drawdeploy.picture import raster
 from drawdeploy.picture.aside import Answer, Aside
-from drawdeploy.resources import icon_file
+from drawdeploy.resources import icon_file, small_icon
 
 LARGEST = 96
 """Pixels of the longer side: an icon of 40 units at twice the density, and some."""
@@ -40,7 +41,7 @@ def prepare(dotted: Iterable[str], beside: Aside) -> None:
         beside: The process.
     """
     for name in dotted:
-        if name and not name.startswith(_OWN) and name not in _begun:
+        if name and not name.startswith(_OWN) and name not in _begun and small_icon(name) is None:
             with suppress(DrawDeployError):
                 _begun[name] = beside.ask(_shrunk, icon_file(name))
 
@@ -84,6 +85,8 @@ def _make(dotted: str) -> bytes:
     if dotted.startswith(_OWN):
         return _make_own(dotted)
     try:
+        if small := small_icon(dotted):
+            return small.read_bytes()
         return _begun[dotted].get() if dotted in _begun else _shrunk(icon_file(dotted))
     except (OSError, ValueError) as error:
         message = f"the file of the icon '{dotted}' cannot be read"

@@ -35,6 +35,7 @@ _HATCHED = re.compile(
     r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"( rx="[\d.]+")? fill="url\(#([^)]+)\)"/>'
 )
 _STRIKE = (0.325, 0.05)  # the upper edge of a line through a text, and how thick it is, in em
+_ROWS: Final = 64
 _STRAIGHT: Final = 2  # ABGR8888S: red, green, blue, alpha in memory, colours not multiplied by alpha
 
 
@@ -81,11 +82,15 @@ def load() -> Any:
 def _packed(pixels: memoryview, columns: int, rows: int) -> bytes:
     """Pixels as a PNG; every row is left as it is, which serves flat colours best."""
     width = 4 * columns
-    lines: list[bytes | memoryview] = []
-    for at in range(0, width * rows, width):
-        lines += (b"\0", pixels[at : at + width])
+    packer, packed = zlib.compressobj(LEVEL), []
+    for top in range(0, rows, _ROWS):  # not all at once: they are copied
+        lines: list[bytes | memoryview] = []
+        for at in range(top * width, min(top + _ROWS, rows) * width, width):
+            lines += (b"\0", pixels[at : at + width])
+        packed.append(packer.compress(b"".join(lines)))
+    packed.append(packer.flush())
     head = struct.pack(">IIBBBBB", columns, rows, 8, 6, 0, 0, 0)
-    parts = (b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines), LEVEL)), (b"IEND", b"")
+    parts = (b"IHDR", head), (b"IDAT", b"".join(packed)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
     )

@@ -12,6 +12,7 @@ from drawdeploy.controllers.argo.validate import CANARY_PATH, SWITCH_PATH, probl
 from drawdeploy.controllers.argo.weights import Scale
 from drawdeploy.controllers.course import Note, Subject
 from drawdeploy.controllers.documents import Document, Documents, Fields
+from drawdeploy.controllers.kubernetes import probes
 from drawdeploy.model import Phrase, Text
 from drawdeploy.source import ScalarNode
 
@@ -40,6 +41,7 @@ _SUMMARIES = {
         "라우터가 없으므로 카나리의 트래픽 비율은 Pod 수의 비율입니다. 가중치는 Pod 개수가 허용하는 만큼만 맞춰집니다.",
     ),
 }
+_CONTAINERS = "spec.template.spec.containers"
 _UNSIMULATED = (
     "spec.restartAt",
     f"{CANARY_PATH}.antiAffinity",
@@ -64,9 +66,11 @@ def read(document: Document, documents: Documents) -> Subject:
         values = (("name", fields.text("spec.workloadRef.name")),)
         notes.append(Note(Phrase("argo.note.workload", values=values), where=where, field="spec.workloadRef"))
         pods = fields
+    containers = [f"{_CONTAINERS}[{index}]" for index in range(pods.length(_CONTAINERS))]
     made = the.Spec(
         replicas=_replicas(fields, documents),
         strategy=_canary(fields, documents) if fields.has(CANARY_PATH) else _switch(fields, documents),
+        min_ready=_int(fields, "spec.minReadySeconds", 0),
         deadline=_int(fields, "spec.progressDeadlineSeconds", the.PROGRESS_SECONDS),
         deadline_aborts=fields.boolean("spec.progressDeadlineAbort"),
         halted=fields.boolean("spec.paused"),
@@ -87,7 +91,7 @@ def read(document: Document, documents: Documents) -> Subject:
         summary=_SUMMARIES[kind],
         replicas=made.replicas,
         new=_tag(pods),
-        start_seconds=_start_seconds(pods, _int(fields, "spec.minReadySeconds", 0)),
+        start_seconds=probes.read(pods, containers).seconds,
         router=router(fields) if kind == "routed" else "service",
         notes=tuple(notes),
         cites=CITES,
@@ -254,22 +258,10 @@ def _pods(fields: Fields, documents: Documents) -> Fields | None:
 
 
 def _tag(pods: Fields) -> str:
-    image = pods.text("spec.template.spec.containers[0].image")
+    image = pods.text(f"{_CONTAINERS}[0].image")
     name = image.rpartition("/")[2]
     _, _, digest = name.partition("@")
     return digest[:19] if digest else name.partition(":")[2]
-
-
-def _start_seconds(pods: Fields, ready: int) -> int | None:
-    """How long Pods take at least, as their readiness probes say; ``None`` if nothing says."""
-    longest = 0
-    for index in range(pods.length("spec.template.spec.containers")):
-        probe = f"spec.template.spec.containers[{index}].readinessProbe"
-        if pods.has(probe):
-            rounds = max(0, _int(pods, f"{probe}.successThreshold", 1) - 1)
-            period = _int(pods, f"{probe}.periodSeconds", 10)
-            longest = max(longest, _int(pods, f"{probe}.initialDelaySeconds", 0) + rounds * period)
-    return longest + ready or None
 
 
 def _replicas(fields: Fields, documents: Documents) -> int:

@@ -177,6 +177,7 @@ class Spec(Value):
 
     Attributes:
         strategy: One of the two.
+        min_ready: ``minReadySeconds``: a Pod that is ready is available only after these.
         deadline: ``progressDeadlineSeconds``.
         deadline_aborts: ``progressDeadlineAbort``.
         halted: ``paused``: somebody has stopped it.
@@ -185,6 +186,7 @@ class Spec(Value):
 
     replicas: int
     strategy: Canary | Switch
+    min_ready: int = 0
     deadline: int = PROGRESS_SECONDS
     deadline_aborts: bool = False
     halted: bool = False

@@ -41,8 +41,9 @@ def back(subject: Subject, course_: Course, index: int, asked: Asked) -> Back:
     """The way back from one of its moments: an abort, or applying the template of before."""
     spec, timing = _asked(subject, asked)
     world: World = course_.moments[index].state
-    if world.aborted:
-        return Back("controller", Phrase("argo.back.aborted"), (_plain(course_.moments[index]),))
+    if world.aborted:  # it is on its way back: what is left of that
+        rest = simulate.run(spec, replace(world, turn=0, event=""), timing)
+        return Back("controller", Phrase("argo.back.aborted"), tell.moments(spec, rest))
     if world.promoted and world.current == course_.moments[0].state.stable:
         return Back("controller", Phrase("argo.back.undone"), (_plain(course_.moments[index]),))
     world = replace(world, turn=0, event="", halted=False)
@@ -59,7 +60,8 @@ def _asked(subject: Subject, asked: Asked) -> tuple[Spec, Timing]:
     if asked.replicas is not None:
         spec = replace(spec, replicas=asked.replicas)
     start = asked.start_seconds if asked.start_seconds is not None else subject.start_seconds
-    timing = Timing(_START if start is None else start, asked.stop_seconds, asked.analysis_seconds, asked.pause_seconds)
+    start = (_START if start is None else start) + spec.min_ready
+    timing = Timing(start, asked.stop_seconds, asked.analysis_seconds, asked.pause_seconds)
     return spec, timing
 
 
