@@ -261,9 +261,8 @@ def main() -> int:
     print(f"{'drawdeploy --help':<38} {spread(helps):>20} {'':>28}  < {HELP_TARGET}  {'met' if met[-1] else 'MISSED'}")
 
     if disturbed:
-        print(
-            f"others used more than {1 - QUIET:.0%} of the processors in {disturbed} of the {4 * arguments.rounds} pairs"
-        )
+        pairs = 4 * arguments.rounds
+        print(f"others used more than {1 - QUIET:.0%} of the processors in {disturbed} of the {pairs} pairs")
     print("\npeak memory of the process tree")
     for name, command in (("everything", [*me, *PLAN]), ("five pictures", [*me, *FIVE]), ("hand-written", png)):
         print(f"  {name:<16} {run(command, sample=True).peak_bytes / 2**20:>8.0f} MiB")

@@ -116,6 +116,19 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert len(caught.value.faults) == 3
 
 
+def test_an_analysis_that_is_waited_for_must_end() -> None:
+    """Beside the steps it may go on for ever; in one of them the controller refuses it."""
+    template = """---
+apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata: {name: errors}
+spec: {metrics: [{name: rate, interval: 1m}]}
+"""
+    subject(HEAD + "    canary: {analysis: {templates: [{templateName: errors}]}}\n" + template)
+    with pytest.raises(DrawDeployError, match="metric 'rate' of this template is measured for ever"):
+        subject(HEAD + "    canary: {steps: [{analysis: {templates: [{templateName: errors}]}}]}\n" + template)
+
+
 def test_a_surge_without_a_percent_sign_is_a_percentage_too() -> None:
     assert counts.limits("25", "25", 10) == counts.limits("25%", "25%", 10) == (3, 2)
 

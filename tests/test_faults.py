@@ -232,5 +232,12 @@ def test_control_c_in_a_real_process(delay: float, command: Path, folder: Path, 
         assert now == second_set
     else:
         assert now in (before, second_set) or cli.run(SECOND) == 0
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+    # A helper that is in the middle of an import sees the end of its parent when that is done.
+    for _ in range(100):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("something is left running")

@@ -219,12 +219,14 @@ def _desired_weight(row: Row) -> Row:
 def _can_carry(row: Row) -> bool:
     percent = row.get("thresholdPercent")
     threshold = None if percent is None else Threshold("Percent", percent)
+    if not isinstance(row.get("availableReplicas"), int):
+        return False  # there is no ReplicaSet
     return counts.can_carry(row["availableReplicas"], row["replicas"], row["weight"], _whole(row), threshold)
 
 
 def _threshold(row: Row) -> bool:
     kind = row.get("thresholdType")
-    threshold = Threshold(kind, row["threshold"]) if kind else None
+    threshold = Threshold(kind, row["threshold"]) if kind and row.get("threshold") is not None else None
     return counts.enough(_set(row), row["desired"], threshold)
 
 

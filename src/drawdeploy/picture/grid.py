@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from drawdeploy.model import Phase, Plan, State
@@ -162,11 +164,14 @@ def _beside_title(view: PoolView, words: Words, mode: str, brief: bool) -> float
     return width + (test_width(words.get("picture.test")) if brief and view.tested else 0.0)
 
 
+_KIND = attrgetter("phase", "revision")
+
+
 def _distinct(every: Iterable[State]) -> list[State]:
     """States that read differently, so that long plans are not measured over and over."""
     found: dict[object, State] = {}
     for state in every:
-        counts = tuple(tuple(sorted((one.phase, one.revision) for one in pool.instances)) for pool in state.pools)
+        counts = tuple(frozenset(Counter(map(_KIND, pool.instances)).items()) for pool in state.pools)
         routes = tuple((route.target, route.kind, route.weight) for route in state.routes)
         found.setdefault((counts, routes), state)
     return list(found.values())

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
 from drawdeploy.ledger import flows
 from drawdeploy.model import REVISIONS, Act, Instance, Move, Phase, Plan, Pool, RouteKind, Stage, State, Step
@@ -49,11 +50,16 @@ def states(plan: Plan) -> Iterator[State]:
             yield stage.after
 
 
+_PHASE = attrgetter("phase")
+_KIND = attrgetter("revision", "phase")
+
+
 class PoolView(Value):
     """A pool in one moment.
 
     Attributes:
         counts: How many instances are in each phase.
+        running: How many of each revision run.
         share: Its part of all live traffic.
         deltas: By how much each phase's count changed.
         changes: What changed, by instance number.
@@ -65,6 +71,7 @@ class PoolView(Value):
 
     pool: Pool
     counts: Counter[Phase]
+    running: Counter[str]
     share: Fraction
     percent: int
     deltas: dict[Phase, int]
@@ -76,14 +83,14 @@ class PoolView(Value):
     @property
     def revisions(self) -> tuple[str, ...]:
         """The revisions that run here, or that its slots are for if nothing does; the old one first."""
-        there = {instance.revision for instance in self.pool.instances if instance.phase.running}
+        there = self.running
         return tuple(revision for revision in REVISIONS if revision in there) or (self.pool.revision,)
 
     @property
     def look(self) -> str:
         """The revision whose colours the pool wears: the one that most of its instances run."""
-        running = [instance.revision for instance in self.pool.instances if instance.phase.running]
-        return max(self.revisions, key=lambda revision: (running.count(revision), REVISIONS.index(revision)))
+        running = self.running
+        return max(self.revisions, key=lambda revision: (running[revision], REVISIONS.index(revision)))
 
     @property
     def empty(self) -> bool:
@@ -103,21 +110,27 @@ def view_pools(moment: Moment) -> dict[str, PoolView]:
 
 def _view(pool: Pool, moment: Moment, share: Fraction, percent: int) -> PoolView:
     earlier = moment.before.pool(pool.id)
-    counts = Counter(instance.phase for instance in pool.instances)
-    was = Counter(instance.phase for instance in earlier.instances)
+    counts: Counter[Phase] = Counter()
+    running: Counter[str] = Counter()
+    for (revision, phase), count in Counter(map(_KIND, pool.instances)).items():
+        counts[phase] += count
+        if phase.running:
+            running[revision] += count
+    was = Counter(map(_PHASE, earlier.instances)) if earlier is not pool else counts
     changes = {
         now.number: change
         for now, before in zip(pool.instances, earlier.instances, strict=True)
-        if (change := _changed(before, now)) is not None
+        if now is not before and (change := _changed(before, now)) is not None
     }
     kinds = set(changes.values())
     tag = None
     if kinds:
         tag = kinds.pop() if len(kinds) == 1 else Change.CHANGED
-    beside = pool.running - len(changes) if tag is Change.NEW else pool.running if tag is Change.GONE else 0
+    beside = running.total() - len(changes) if tag is Change.NEW else running.total() if tag is Change.GONE else 0
     return PoolView(
         pool=pool,
         counts=counts,
+        running=running,
         share=share,
         percent=percent,
         deltas={phase: counts[phase] - was[phase] for phase in Phase if counts[phase] != was[phase]},

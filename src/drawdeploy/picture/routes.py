@@ -89,13 +89,11 @@ def _revision(route: Route, live: Sequence[Route], state: State) -> str:
     ends = {route.target}
     for _ in live:
         ends |= {r.target for r in live if r.source in ends and (_own(r, state) or not route.weight)}
-    found = {
-        instance.revision
-        for pool in state.pools
-        if pool.id in ends
-        for instance in pool.instances
-        if instance.phase is Phase.SERVING or (not pool.serving and not route.weight)
-    }
+    found: set[str] = set()
+    for pool in state.pools:
+        if pool.id in ends:
+            anyone = not route.weight and not pool.serving
+            found.update(one.revision for one in pool.instances if anyone or one.phase is Phase.SERVING)
     return found.pop() if len(found) == 1 else "" if found else NOBODY
 
 

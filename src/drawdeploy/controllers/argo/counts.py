@@ -46,6 +46,13 @@ class Threshold(Value):
     kind: str
     value: int
 
+    @property
+    def holds(self) -> bool:
+        """Whether it says anything: one that does not is as good as none."""
+        return self.value > 0 and (
+            self.kind.startswith("Pod") or (self.kind.startswith("Percent") and self.value <= 100)
+        )
+
 
 def amount(value: IntOrPercent) -> IntOrPercent:
     """A surge as this controller reads it: a text of digits alone is a percentage too ("25" is 25 %)."""
@@ -253,8 +260,8 @@ def enough(one: Sets | None, desired: int, threshold: Threshold | None = None) -
     """Whether a set is far enough for a step to go on."""
     if threshold is None:
         return all_available(one, desired)
-    if one is None:
-        return False
+    if one is None or (desired and not threshold.holds):
+        return all_available(one, desired)
     return progressed(one.available, desired, threshold)
 
 
@@ -262,6 +269,8 @@ def progressed(available: int, desired: int, threshold: Threshold) -> bool:
     """Whether as many are available as a threshold asks for; it never asks for more than there should be."""
     if desired == 0:
         return True
+    if not threshold.holds:
+        return available >= desired
     if threshold.kind.startswith("Percent"):
         return available * 100 >= threshold.value * desired
     return available >= min(threshold.value, desired)

@@ -165,7 +165,8 @@ def _said(spec: Spec, before: World, world: World) -> Phrase:
         return Phrase(f"{ROOM}.said.promoted")
     if world.active != before.active:
         return Phrase(f"{ROOM}.said.active", values=(("pool", pool_of(spec, world.active)),))
-    if (world.weight, world.target) != (before.weight, before.target) and isinstance(spec.strategy, Canary):
+    moved = world.weight != before.weight or (world.weight and world.target != before.target)
+    if moved and isinstance(spec.strategy, Canary):
         return Phrase(f"{ROOM}.said.weight", values=(("weight", Fraction(world.weight, spec.strategy.whole)),))
     scaled = _scaled(spec, before, world)
     if scaled is not None:

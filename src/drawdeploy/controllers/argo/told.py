@@ -41,8 +41,9 @@ def back(subject: Subject, course_: Course, index: int, asked: Asked) -> Back:
     """The way back from one of its moments: an abort, or applying the template of before."""
     spec, timing = _asked(subject, asked)
     world: World = course_.moments[index].state
-    if world.aborted:
-        return Back("controller", Phrase("argo.back.aborted"), (_plain(course_.moments[index]),))
+    if world.aborted:  # it is on its way back: what is left of that
+        rest = simulate.run(spec, replace(world, turn=0, event=""), timing)
+        return Back("controller", Phrase("argo.back.aborted"), tell.moments(spec, rest))
     if world.promoted and world.current == course_.moments[0].state.stable:
         return Back("controller", Phrase("argo.back.undone"), (_plain(course_.moments[index]),))
     world = replace(world, turn=0, event="", halted=False)

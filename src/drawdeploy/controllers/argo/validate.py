@@ -66,7 +66,7 @@ def problems(fields: Fields, documents: Documents, *, linting: bool = False) -> 
         found += _switch(fields)
     else:
         found += _canary(fields)
-    beside = [] if linting else _ingresses(fields, documents)
+    beside = [] if linting else [*_ingresses(fields, documents), *_endless(fields, documents)]
     return [*found, *_services(fields, documents), *beside]
 
 
@@ -324,6 +324,31 @@ def _ingresses(fields: Fields, documents: Documents) -> Iterator[Problem]:
                 message = f"Ingress '{ingress.name}' has no rule for Service '{service}'"
                 yield Problem(place, message, field=re.sub(r"\[\d+\]$", "", place))
         return
+
+
+def _endless(fields: Fields, documents: Documents) -> Iterator[Problem]:
+    """An analysis that something waits for must come to an end; only one in the background need not."""
+    places = [f"{CANARY_PATH}.steps[{index}].analysis" for index in range(fields.length(f"{CANARY_PATH}.steps"))]
+    places += [f"{SWITCH_PATH}.prePromotionAnalysis", f"{SWITCH_PATH}.postPromotionAnalysis"]
+    for place in places:
+        for index in range(fields.length(f"{place}.templates")):
+            path = f"{place}.templates[{index}].templateName"
+            for kind in ("AnalysisTemplate", "ClusterAnalysisTemplate"):
+                template = documents.find(kind, fields.text(path), fields.document.namespace, "argoproj.io")
+                metric = _without_end(Fields(template)) if template else ""
+                if metric:
+                    message = (
+                        f"metric '{metric}' of this template is measured for ever: it has an interval and no count"
+                    )
+                    yield Problem(path, message, "give it a count", field=f"{place}.templates")
+
+
+def _without_end(template: Fields) -> str:
+    for index in range(template.length("spec.metrics")):
+        metric = f"spec.metrics[{index}]"
+        if template.text(f"{metric}.interval") and template.text(f"{metric}.count", "0") == "0":
+            return template.text(f"{metric}.name", "?")
+    return ""
 
 
 def _backends(ingress: Document) -> set[str]:

@@ -33,9 +33,35 @@ _ACTORS = {
     "rollout_waits": "operator",
     "promotion_waits": "operator",
     "increase_waits": "operator",
-    "restart": "pipeline",
     "check_fails": "monitoring",
 }
+
+
+_DEEDS = {
+    CANARY_READY: "scales",
+    DETECT: "scales",
+    WEIGHT: "weighs",
+    "shift": "weighs",
+    "mirror": "mirrors",
+    MATCH: "routes",
+    FIRST_ROUND: "asks",
+    ROUNDS: "asks",
+    "switch": "switches",
+    "finalise": "switches",
+    "promote": "copies",
+    "skip": "copies",
+    PRIMARY_READY: "waits",
+    GONE: "removes",
+    "finish": "removes",
+    "restart": "begins_again",
+    "rollback": "goes_back",
+    "promotion_failed": "keeps",
+    "check_fails": "sees",
+    "rollout_waits": "approves",
+    "promotion_waits": "approves",
+    "increase_waits": "refuses",
+}
+"""What whoever acts does, as keys of the catalogue."""
 
 
 def checks(spec: Spec, state: State, step: str) -> tuple[Check, ...]:
@@ -67,8 +93,7 @@ def checks(spec: Spec, state: State, step: str) -> tuple[Check, ...]:
 def acts(step: str) -> tuple[Act, ...]:
     """Who acts in a step: Flagger is drawn as the pipeline that goes on by itself."""
     actor = _ACTORS.get(step, "pipeline")
-    known = step in (CANARY_READY, DETECT, PRIMARY_READY, GONE, WEIGHT, *_ACTORS)
-    return (Act(actor, Phrase(f"flagger.act.{step if known else 'routes'}")),)
+    return (Act(actor, Phrase(f"flagger.act.{_DEEDS.get(step, 'goes_on')}")),)
 
 
 def _hook(spec: Spec, hook: Hook) -> Check:

@@ -31,6 +31,10 @@ def notes_of(spec: Spec, beats: tuple[Beat, ...]) -> tuple[Note, ...]:
     """What its run shows: instances given up, traffic that nobody answers, canary instances that carry too much."""
     late = "spec.progressDeadlineSeconds"
     found = []
+    target = spec.target
+    if not target.known and target.kind != "Service":
+        given: Values = (("kind", target.kind), ("target", target.name), ("n", target.primary))
+        found.append(_seen(spec, "spec.targetRef", "unknown", given))
     if any(_in_vain(beat) for beat in beats):
         found.append(_seen(spec, late, "late", (("field", late), ("seconds", Duration(spec.deadline)))))
     if (lost := max((_lost(spec, beat.state) for beat in beats), default=0)) > 0:
@@ -40,7 +44,8 @@ def notes_of(spec: Spec, beats: tuple[Beat, ...]) -> tuple[Note, ...]:
 
 def _seen(spec: Spec, field: str, key: str, values: Values) -> Note:
     hint = Phrase(f"flagger.hint.{key.partition('.')[0]}", values=values)
-    return Note(Phrase(f"flagger.note.{key}", values=values), hint, spec.analysis_at, field)
+    where = spec.target_at if field == "spec.targetRef" else spec.analysis_at
+    return Note(Phrase(f"flagger.note.{key}", values=values), hint, where, field)
 
 
 def _in_vain(beat: Beat) -> bool:
@@ -140,8 +145,6 @@ def _target(fields: Fields, documents: Documents, spec: Spec) -> list[Note]:
     at = "spec.targetRef"
     if target.kind == "Service":
         found.append(_note(fields, at, "service", True, values))
-    elif not target.known:
-        found.append(_note(fields, at, "unknown", True, values))
     if target.stuck:
         found.append(_note(fields, at, "stuck", False, values))
     if unlabelled(fields, documents, fields.document.namespace) is not None:

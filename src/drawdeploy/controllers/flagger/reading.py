@@ -72,7 +72,7 @@ def read_spec(document: Document, documents: Documents) -> Spec:
         status=_status(fields),
         start_seconds=start,
         min_ready=min_ready,
-        max_weight_at=fields.where("spec.analysis.maxWeight"),
+        target_at=fields.where("spec.targetRef"),
         analysis_at=fields.where("spec.analysis"),
     )
     fields.finish()

@@ -163,7 +163,7 @@ class Spec(Value):
         start_seconds: How long an instance of the target takes to be ready at the earliest, by its probes.
         min_ready: For how long it must then stay so.
         deadline: ``progressDeadlineSeconds`` of the Canary.
-        max_weight_at: Where ``maxWeight`` stands.
+        target_at: Where ``spec.targetRef`` stands.
         analysis_at: Where ``spec.analysis`` stands.
     """
 
@@ -177,7 +177,7 @@ class Spec(Value):
     status: Status | None = None
     start_seconds: int | None = None
     min_ready: int = 0
-    max_weight_at: Where | None = None
+    target_at: Where | None = None
     analysis_at: Where | None = None
 
     @property
